@@ -1,0 +1,119 @@
+"""Verbs of jobs: start one, run it, take over what a dead worker left, stop one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Mapping
+
+from django.db import connection, transaction
+from django.db.models import F, Q
+from django_tasks import task
+
+from qunying.brands.models import Brand, Staff
+from qunying.jobs.kinds import kind
+from qunying.jobs.models import Job
+from qunying.kit.errors import QunyingError, Refused
+
+LEASE = dt.timedelta(seconds=60)
+RENEW_SECONDS = 1.0
+ATTEMPTS = 3
+
+
+@transaction.atomic
+def start(
+    brand: Brand, *, kind: str, args: Mapping[str, object], at: dt.datetime, staff: Staff | None = None
+) -> Job:
+    """Put the work in line; it is gone again if the surrounding transaction rolls back."""
+    job = Job.objects.create(brand=brand, kind=kind, args=dict(args), staff=staff, created_at=at)
+    run_job.enqueue(job.pk)
+    return job
+
+
+@task()
+def run_job(pk: int) -> None:
+    """Run the job unless another worker holds it or it is over."""
+    now = database_now()
+    free = Q(state=Job.State.WAITING) | Q(state=Job.State.RUNNING, lease_until__lt=now)
+    taken = Job.objects.filter(free, pk=pk).update(
+        state=Job.State.RUNNING, lease_until=now + LEASE, started_at=now, attempts=F("attempts") + 1
+    )
+    if taken:
+        _work(Job.objects.select_related("brand", "staff").get(pk=pk))
+
+
+def _work(job: Job) -> None:
+    try:
+        result = kind(job.kind).run(job, Ticker(job))
+    except QunyingError as error:
+        _finish(job, Job.State.STOPPED if error.code == "jobs.stopped" else Job.State.FAILED, error=error)
+    except Exception:
+        Job.objects.filter(pk=job.pk).update(
+            state=Job.State.FAILED,
+            finished_at=database_now(),
+            error={"code": "jobs.broke", "details": {"job": job.pk}},
+        )
+        raise
+    else:
+        Job.objects.filter(pk=job.pk).update(state=Job.State.DONE, finished_at=database_now(), result=result)
+
+
+def _finish(job: Job, state: str, *, error: QunyingError) -> None:
+    Job.objects.filter(pk=job.pk).update(
+        state=state, finished_at=database_now(), error={"code": error.code, "details": error.details}
+    )
+
+
+class Ticker:
+    """Writes progress at most once a second, renews the lease, and stops work that a person stopped."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.last = 0.0
+
+    def __call__(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        if now - self.last < RENEW_SECONDS and done < total:
+            return
+        self.last = now
+        held = Job.objects.filter(pk=self.job.pk, state=Job.State.RUNNING).update(
+            done=done, total=total, lease_until=database_now() + LEASE
+        )
+        if not held:
+            raise Refused("jobs.stopped", job=self.job.pk)
+
+
+@transaction.atomic
+def stop(job: Job) -> None:
+    """Ask the work to end; what is one transaction is then undone, what is done stays."""
+    Job.objects.filter(pk=job.pk, state__in=[Job.State.WAITING, Job.State.RUNNING]).update(
+        state=Job.State.STOPPED,
+        finished_at=database_now(),
+        error={"code": "jobs.stopped", "details": {"job": job.pk}},
+    )
+
+
+@transaction.atomic
+def reap() -> int:
+    """Put jobs whose worker died back in line; after three attempts they count as failed. Answers how many."""
+    dead = list(
+        Job.objects.select_for_update().filter(state=Job.State.RUNNING, lease_until__lt=database_now())
+    )
+    for job in dead:
+        if job.attempts >= ATTEMPTS:
+            _finish(job, Job.State.FAILED, error=Refused("jobs.gave_up", attempts=job.attempts))
+        else:
+            Job.objects.filter(pk=job.pk).update(state=Job.State.WAITING, lease_until=None)
+            run_job.enqueue(job.pk)
+    return len(dead)
+
+
+def database_now() -> dt.datetime:
+    """The database's clock, so workers whose clocks differ agree on leases."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT clock_timestamp()")
+            moment: dt.datetime = cursor.fetchone()[0]
+            return moment
+        cursor.execute("SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)")
+        return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(milliseconds=cursor.fetchone()[0])

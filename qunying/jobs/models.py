@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from django.db import models
+
+from qunying.brands.models import Brand, Staff
+
+
+class Job(models.Model):
+    """任务: one piece of long work with its progress. `lease_until` is on the database's clock."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+        STOPPED = "stopped"
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="jobs")
+    kind = models.CharField(max_length=40)
+    args = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    done = models.PositiveBigIntegerField(default=0)
+    total = models.PositiveBigIntegerField(default=0)
+    note = models.CharField(max_length=200, blank=True)
+    result = models.JSONField(null=True)
+    error = models.JSONField(null=True)
+    staff = models.ForeignKey(Staff, null=True, on_delete=models.SET_NULL)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["brand", "-id"], name="job_of_brand")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.state}"
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in (self.State.DONE, self.State.FAILED, self.State.STOPPED)
+
+    @property
+    def percent(self) -> int | None:
+        return min(100, self.done * 100 // self.total) if self.total else None
+
+    @property
+    def per_second(self) -> float | None:
+        """Rows a second since the start, for the page; None before the first second."""
+        if self.started_at is None or self.lease_until is None:
+            return None
+        end = self.finished_at or self.lease_until
+        seconds = (end - self.started_at).total_seconds()
+        return self.done / seconds if seconds >= 1 else None

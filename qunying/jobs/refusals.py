@@ -1,0 +1,12 @@
+"""Sentences for what jobs refuses."""
+
+from django.utils.translation import gettext_lazy as _
+
+from qunying.kit.refusals import Refusal
+
+REFUSALS = (
+    Refusal("jobs.unknown_kind", _("没有名为“{kind}”的任务类型，可能是旧版本留下的。")),
+    Refusal("jobs.stopped", _("任务 {job} 已停止。可以重新开始，已完成的部分不会重复。")),
+    Refusal("jobs.gave_up", _("任务尝试了 {attempts} 次仍未完成，已放弃。请查看原因后重试。")),
+    Refusal("jobs.broke", _("任务 {job} 意外中断。数据没有改变，请重试；若再次发生，请把编号发给管理员。")),
+)

@@ -1,0 +1,35 @@
+"""The loop of `qunying work`: take over what died, run what is ready, sleep."""
+
+from __future__ import annotations
+
+import threading
+
+from django.db import close_old_connections
+from django_tasks_db.management.commands.db_worker import Worker
+
+from qunying.jobs.actions import reap
+
+PAUSE_SECONDS = 0.5
+
+
+def work_off(name: str = "here") -> None:
+    """Run everything that is ready, then return."""
+    Worker(
+        queue_names=["*"],
+        interval=0,
+        batch=True,
+        backend_name="default",
+        startup_delay=False,
+        max_tasks=None,
+        worker_id=name,
+        excluded_queue_names=[],
+    ).run()
+
+
+def work(name: str, until: threading.Event) -> None:
+    """Work until told to stop; the task in hand is finished first."""
+    while not until.is_set():
+        close_old_connections()
+        reap()
+        work_off(name)
+        until.wait(PAUSE_SECONDS)
