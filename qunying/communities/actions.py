@@ -1,0 +1,293 @@
+"""Verbs of communities: find or make them from a source, take people in, keep and purge texts, widen what is
+covered."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
+
+from qunying.brands.actions import bump_columns, log, take_bits
+from qunying.brands.models import Brand, Staff
+from qunying.communities.fact_kinds import JOINED
+from qunying.communities.models import Channel, Community, JoinSource, Membership, Message
+from qunying.facts.models import Fact
+from qunying.kit import days
+from qunying.kit.errors import Invalid, Missing
+from qunying.members.erasing import Traces
+from qunying.members.models import Member
+
+PART = 500
+BLACKED = "▇"
+EDITABLE = (
+    "name",
+    "kind",
+    "level",
+    "purpose",
+    "persona",
+    "platform",
+    "capacity",
+    "owner",
+    "labels",
+    "is_test",
+    "silent_days",
+    "parent",
+)
+
+
+@transaction.atomic
+def find_community(
+    brand: Brand,
+    *,
+    name: str,
+    at: dt.datetime,
+    batch: int | None = None,
+    platform: str = "",
+    kind: str = "interest",
+) -> Community:
+    """The community with this name, made if it is not there."""
+    fresh = {"created_at": at, "batch": batch, "platform": platform[:30], "kind": kind}
+    return Community.objects.get_or_create(brand=brand, name=name[:120], defaults=fresh)[0]
+
+
+@transaction.atomic
+def find_channel(
+    brand: Brand,
+    *,
+    platform: str,
+    key: str,
+    name: str,
+    community: Community | None,
+    at: dt.datetime,
+    batch: int | None,
+) -> Channel:
+    """The channel with this platform id; a new one goes to `community`, or to one of its own name."""
+    known = (
+        Channel.objects.select_related("community").filter(brand=brand, platform=platform, key=key).first()
+    )
+    if known is not None:
+        return known
+    home = community or _fresh_community(brand, name or key, platform=platform, at=at, batch=batch)
+    return Channel.objects.create(
+        brand=brand, community=home, platform=platform, key=key, name=name[:200], batch=batch
+    )
+
+
+def _fresh_community(
+    brand: Brand, name: str, *, platform: str, at: dt.datetime, batch: int | None
+) -> Community:
+    """A community of the channel's name; a name that another channel's community has gets a number."""
+    taken = set(
+        Community.objects.filter(brand=brand, name__startswith=name[:110]).values_list("name", flat=True)
+    )
+    free = name[:110]
+    count = 2
+    while free in taken and Channel.objects.filter(community__brand=brand, community__name=free).exists():
+        free = f"{name[:110]} {count}"
+        count += 1
+    return find_community(brand, name=free, at=at, batch=batch, platform=platform)
+
+
+@transaction.atomic
+def take_in(
+    community: Community, *, members: Sequence[int], listed: Iterable[int] = (), batch: int | None = None
+) -> None:
+    """Make these members of the community, in the given order; who is one already stays as is. `listed` members stand
+    in a member list."""
+    rows = Membership.objects.filter(community=community).values_list("member_id", "is_listed")
+    known = dict(rows)
+    stands = set(listed)
+    fresh = [member for member in dict.fromkeys(members) if member not in known]
+    _, start = take_bits(community.brand, memberships=len(fresh))
+    Membership.objects.bulk_create(
+        [
+            Membership(
+                brand_id=community.brand_id,
+                community=community,
+                member_id=member,
+                bit=start + place,
+                is_listed=member in stands,
+                batch=batch,
+            )
+            for place, member in enumerate(fresh)
+        ],
+        batch_size=PART,
+    )
+    late = [member for member in stands if known.get(member) is False]
+    for begin in range(0, len(late), PART):
+        Membership.objects.filter(community=community, member__in=late[begin : begin + PART]).update(
+            is_listed=True
+        )
+
+
+@transaction.atomic
+def join_source(brand: Brand, name: str) -> JoinSource:
+    found, _ = JoinSource.objects.get_or_create(brand=brand, name=name[:80])
+    return found
+
+
+@transaction.atomic
+def cover(community: Community, *, first: int, last: int, has_speech: bool) -> None:
+    """Widen the days for which we have the community's facts; `has_speech` once messages were seen."""
+    held = Community.objects.select_for_update().get(pk=community.pk)
+    start = first if held.covered_from is None else min(first, held.covered_from)
+    end = last if held.covered_to is None else max(last, held.covered_to)
+    sees = has_speech or (held.sees_speech and held.covered_from is not None)
+    Community.objects.filter(pk=community.pk).update(covered_from=start, covered_to=end, sees_speech=sees)
+
+
+@transaction.atomic
+def cover_exactly(community: Community, *, span: tuple[int, int] | None, has_speech: bool) -> None:
+    """Set the covered days after an undo; None when nothing is known any more."""
+    first, last = span if span else (None, None)
+    Community.objects.filter(pk=community.pk).update(
+        covered_from=first, covered_to=last, sees_speech=has_speech or not span
+    )
+
+
+MESSAGE_COLUMNS = (
+    "brand",
+    "community",
+    "member",
+    "sent_at",
+    "day",
+    "key_day",
+    "source_key",
+    "subject",
+    "form",
+    "text",
+    "version",
+    "keep_from",
+    "batch",
+)
+MessageRow = tuple[int, int, int, int, int, int, bytes, int, str, str, int, int, int | None]
+
+
+def keep_texts(rows: Sequence[MessageRow]) -> None:
+    """Keep texts; of two versions of one message the later edit wins, then the later import, which then owns
+    the text."""
+    table = Message._meta.db_table
+    columns = ", ".join(MESSAGE_COLUMNS)
+    marks = ", ".join(["%s"] * len(MESSAGE_COLUMNS))
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {table} ({columns}) VALUES ({marks}) ON CONFLICT (brand, key_day, source_key) DO UPDATE SET "
+            "text = excluded.text, form = excluded.form, version = excluded.version, batch = excluded.batch "
+            f"WHERE excluded.version >= {table}.version",
+            rows,
+        )
+
+
+@transaction.atomic
+def purge_texts(brand: Brand, *, keep_days: int, at: dt.datetime) -> int:
+    """Delete texts older than the brand keeps them, counted from sending or importing, whichever is later."""
+    limit = days.utc_ms(at) - keep_days * days.DAY_MS
+    gone, _ = Message.objects.filter(brand=brand.pk, keep_from__lt=limit).delete()
+    return gone
+
+
+@transaction.atomic
+def forget_texts(member: Member, traces: Traces) -> int:
+    """Delete the person's messages; in texts of others, black out every name and account. Answers how many texts."""
+    brand = member.brand_id
+    gone, _ = Message.objects.filter(brand=brand, member__in=traces.members).delete()
+    for word in traces.words:
+        for row in Message.objects.filter(brand=brand, text__contains=word).iterator():
+            Message.objects.filter(pk=row.pk).update(text=row.text.replace(word, BLACKED))
+            gone += 1
+    return gone
+
+
+@transaction.atomic
+def change_community(
+    community: Community, *, values: Mapping[str, object], at: dt.datetime, by: Staff
+) -> None:
+    """Set fields of the community; a parent must be a node above it in the same brand."""
+    fields = [name for name in EDITABLE if name in values]
+    before = {name: str(getattr(community, name)) for name in fields}
+    for name in fields:
+        setattr(community, name, values[name])
+    _check_parent(community)
+    community.save(update_fields=fields)
+    bump_columns(community.brand)
+    after = {name: str(getattr(community, name)) for name in fields}
+    log(
+        community.brand,
+        by=by,
+        deed="community.changed",
+        about=f"community:{community.pk}",
+        at=at,
+        before=before,
+        after=after,
+    )
+
+
+@transaction.atomic
+def open_community(brand: Brand, *, values: Mapping[str, object], at: dt.datetime, by: Staff) -> Community:
+    """A new node of the tree."""
+    community = Community(
+        brand=brand, created_at=at, **{name: values[name] for name in EDITABLE if name in values}
+    )
+    if Community.objects.filter(brand=brand, name=community.name).exists():
+        raise Invalid("communities.name_taken", name=community.name)
+    _check_parent(community)
+    community.save()
+    log(
+        brand,
+        by=by,
+        deed="community.opened",
+        about=f"community:{community.pk}",
+        at=at,
+        after={"name": community.name},
+    )
+    return community
+
+
+def _check_parent(community: Community) -> None:
+    above = community.parent
+    while above is not None:
+        if above.pk == community.pk or above.brand_id != community.brand_id:
+            raise Invalid("communities.bad_parent", name=community.name)
+        above = above.parent
+
+
+@transaction.atomic
+def change_many(
+    brand: Brand, *, communities: Sequence[int], values: Mapping[str, object], at: dt.datetime, by: Staff
+) -> int:
+    """Set the same fields on several communities of the brand; all or none."""
+    rows = list(Community.objects.filter(brand=brand, pk__in=communities))
+    if len(rows) != len(set(communities)):
+        raise Missing("communities.not_found")
+    for row in rows:
+        change_community(row, values=values, at=at, by=by)
+    return len(rows)
+
+
+@transaction.atomic
+def forget_batch(brand: Brand, *, batch: int) -> set[int]:
+    """Remove what only this import brought: texts, memberships, channels, communities, ways of coming in.
+
+    Memberships that still have facts stay and belong to no import. Answers the members who still have a membership.
+    """
+    Message.objects.filter(brand=brand.pk, batch=batch).delete()
+    facts = Fact.objects.filter(
+        brand=brand.pk, community=OuterRef("community_id"), member=OuterRef("member_id")
+    )
+    Membership.objects.filter(Exists(facts), brand=brand, batch=batch).update(batch=None)
+    Membership.objects.filter(brand=brand, batch=batch).delete()
+    Channel.objects.filter(brand=brand, batch=batch).exclude(community__memberships__batch=None).delete()
+    Community.objects.filter(brand=brand, batch=batch, memberships=None, channels=None).delete()
+    JoinSource.objects.filter(brand=brand).exclude(pk__in=_sources_in_use(brand)).delete()
+    bump_columns(brand)
+    return set(Membership.objects.filter(brand=brand).values_list("member_id", flat=True))
+
+
+def _sources_in_use(brand: Brand) -> set[int]:
+    return set(
+        Fact.objects.filter(brand=brand.pk, kind=JOINED, value__gt=0)
+        .values_list("value", flat=True)
+        .distinct()
+    )

@@ -1,0 +1,12 @@
+"""Sentences for what communities refuses."""
+
+from django.utils.translation import gettext_lazy as _
+
+from qunying.kit.refusals import Refusal
+
+REFUSALS = (
+    Refusal("communities.not_found", _("没有找到这个社群，它可能已被删除，或不属于当前品牌。")),
+    Refusal("communities.unknown", _("没有名为“{community}”的社群。现有社群：{known}。")),
+    Refusal("communities.name_taken", _("已有名为“{name}”的社群，请换一个名称。")),
+    Refusal("communities.bad_parent", _("“{name}”不能放在它自己或别的品牌之下，请另选上级。")),
+)

@@ -1,0 +1,218 @@
+"""The door of the log: `record_many` appends, `read` hands facts out in commit order as columns."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+from django.db import connection, transaction
+from numpy.typing import NDArray
+
+from qunying.brands.actions import lock
+from qunying.brands.models import Brand
+from qunying.facts.models import Fact
+
+Ints = NDArray[np.int64]
+
+WRITTEN = (
+    "brand",
+    "community",
+    "channel",
+    "member",
+    "other",
+    "kind",
+    "happened_at",
+    "day",
+    "subject",
+    "value",
+    "marks",
+    "likeness",
+    "key_day",
+    "source_key",
+    "batch",
+    "cause",
+    "data",
+)
+Row = tuple[
+    int, int | None, int | None, int | None, int | None, int, int, int, int | None, int, int, int | None, int, bytes,
+    int | None, str | None, str | None,
+]  # fmt: skip
+"""One fact in the order of WRITTEN; `data` is JSON text."""
+
+FAR = 2**62
+"""Beyond every id."""
+TABLE = Fact._meta.db_table
+
+
+class Keys:
+    """Natural keys of one brand: 16-byte keyed BLAKE2b, and the first eight bytes as the message's number."""
+
+    def __init__(self, brand: Brand) -> None:
+        self._base = hashlib.blake2b(key=bytes(brand.key), digest_size=16)
+
+    def __call__(self, natural: str) -> bytes:
+        fresh = self._base.copy()
+        fresh.update(natural.encode("utf-8", "surrogatepass"))
+        return fresh.digest()
+
+
+def subject(source_key: bytes) -> int:
+    """The number by which other facts point to the message with this key."""
+    return int.from_bytes(source_key[:8], "big", signed=True)
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """Where this call's facts stand: ids above `after`; `new` of the `given` rows were not there before."""
+
+    after: int
+    given: int
+    new: int
+
+
+@transaction.atomic
+def record_many(brand: Brand, rows: Sequence[Row]) -> Recorded:
+    """Append the rows in their order; a row whose natural key is there already changes nothing.
+
+    Ids are given in commit order per brand: the brand is locked first, so a reader that has seen an id has seen all
+    smaller ones.
+    """
+    lock(brand)
+    after = last_id(brand)
+    if rows:
+        if connection.vendor == "postgresql":
+            _copy_in(rows)
+        else:
+            _insert(rows)
+    new = Fact.objects.filter(brand=brand.pk, pk__gt=after).count() if rows else 0
+    return Recorded(after=after, given=len(rows), new=new)
+
+
+def last_id(brand: Brand) -> int:
+    """Id of the brand's latest fact, 0 for an empty log."""
+    with connection.cursor() as cursor:
+        if (
+            connection.vendor == "sqlite"
+        ):  # ids grow over the whole table, so the table's end is found at once
+            cursor.execute(f"SELECT coalesce(max(id), 0) FROM {TABLE}")
+        else:
+            cursor.execute(f"SELECT coalesce(max(id), 0) FROM {TABLE} WHERE brand = %s", [brand.pk])
+        return int(cursor.fetchone()[0])
+
+
+def _insert(rows: Sequence[Row]) -> None:
+    marks = ", ".join(["%s"] * len(WRITTEN))
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {TABLE} ({', '.join(WRITTEN)}) VALUES ({marks}) ON CONFLICT DO NOTHING", rows
+        )
+
+
+def _copy_in(rows: Sequence[Row]) -> None:
+    columns = ", ".join(WRITTEN)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE TEMP TABLE IF NOT EXISTS incoming_fact (place serial, LIKE {TABLE} INCLUDING DEFAULTS) "
+            "ON COMMIT DELETE ROWS"
+        )
+        cursor.execute(
+            "ALTER TABLE incoming_fact ALTER COLUMN id DROP NOT NULL, ALTER COLUMN id DROP DEFAULT"
+        )
+        with cursor.copy(f"COPY incoming_fact ({columns}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        cursor.execute(
+            f"INSERT INTO {TABLE} ({columns}) SELECT {columns} FROM incoming_fact ORDER BY place ON CONFLICT DO NOTHING"
+        )
+        cursor.execute("TRUNCATE incoming_fact RESTART IDENTITY")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A run of facts as columns of equal length; absent numbers are 0."""
+
+    id: Ints
+    kind: Ints
+    community: Ints
+    member: Ints
+    other: Ints
+    at: Ints
+    day: Ints
+    subject: Ints
+    value: Ints
+    marks: Ints
+    batch: Ints
+    source_key: Sequence[bytes]
+
+    def __len__(self) -> int:
+        return len(self.id)
+
+    def where(self, keep: NDArray[np.bool_]) -> Facts:
+        """The facts for which `keep` is true, in the same order."""
+        places = np.flatnonzero(keep)
+        numbers = {name: getattr(self, name)[places] for name in _NUMBERS}
+        return Facts(
+            **numbers,
+            source_key=[self.source_key[place] for place in places.tolist()] if self.source_key else (),
+        )
+
+
+_NUMBERS = ("id", "kind", "community", "member", "other", "at", "day", "subject", "value", "marks", "batch")
+_READ = ", ".join(
+    f"coalesce({'happened_at' if name == 'at' else name}, 0)" if name != "id" else "id" for name in _NUMBERS
+)
+
+
+def read(
+    brand: Brand, condition: str = "", given: Sequence[int | str] = (), *, limit: int = 0, keys: bool = False
+) -> Facts:
+    """The brand's facts that fit the SQL condition, by id. `keys` also reads the natural keys."""
+    where = f" AND {condition}" if condition else ""
+    tail = f" LIMIT {limit:d}" if limit else ""
+    columns = _READ + (", source_key" if keys else "")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {columns} FROM {TABLE} WHERE brand = %s{where} ORDER BY id{tail}", [brand.pk, *given]
+        )
+        rows = cursor.fetchall()
+    wide = len(_NUMBERS) + keys
+    flat = list(chain.from_iterable(rows))
+    numbers = {name: np.array(flat[place::wide], dtype=np.int64) for place, name in enumerate(_NUMBERS)}
+    return Facts(**numbers, source_key=[bytes(key) for key in flat[wide - 1 :: wide]] if keys else ())
+
+
+def read_days(brand: Brand, days: Sequence[int], *, upto: int | None = None) -> Iterator[Facts]:
+    """The facts of these local days, 32 days at a time so that memory stays bounded; none beyond the id `upto`."""
+    for start in range(0, len(days), 32):
+        some = list(days[start : start + 32])
+        places = ", ".join(["%s"] * len(some))
+        yield read(brand, f"day IN ({places}) AND id <= %s", [*some, FAR if upto is None else upto])
+
+
+def recalled(brand: Brand, kind: int) -> Ints:
+    """Numbers of all messages of the brand that were taken back, sorted."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT DISTINCT subject FROM {TABLE} WHERE brand = %s AND kind = %s ORDER BY 1",
+            [brand.pk, kind],
+        )
+        return np.array([row[0] for row in cursor.fetchall() if row[0] is not None], dtype=np.int64)
+
+
+def authors(brand: Brand, subjects: Sequence[int], *, kind: int) -> dict[int, int]:
+    """Message number → member who sent it, for those of `subjects` that the log has. Scans; meant for the rare
+    old one."""
+    found: dict[int, int] = {}
+    for start in range(0, len(subjects), 500):
+        part = subjects[start : start + 500]
+        places = ", ".join(["%s"] * len(part))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT subject, member FROM {TABLE} WHERE brand = %s AND kind = %s AND subject IN ({places})",
+                [brand.pk, kind, *part],
+            )
+            found.update(cursor.fetchall())
+    return found

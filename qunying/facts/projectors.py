@@ -1,0 +1,75 @@
+"""What follows the log: each declared projector has its own cursor; a batch and its cursor move in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from qunying.brands.actions import lock
+from qunying.brands.models import Brand
+from qunying.facts import log
+from qunying.facts.models import Cursor
+from qunying.facts.seal import seal_facts
+from qunying.kit import catalog
+
+CHUNK = 100_000
+
+
+@dataclass(frozen=True)
+class Projector:
+    """投影: `apply(brand, facts)` folds a run of facts, in order, into what its app keeps."""
+
+    name: str
+    apply: Callable[[Brand, log.Facts], None]
+
+
+PROJECTORS = (Projector("facts.seal", seal_facts),)
+
+
+def drive(brand: Brand, *, tick: Callable[[int, int], None] | None = None) -> int:
+    """Bring all projectors to the end of the brand's log; answers the position. Safe to run from several places."""
+    end = log.last_id(brand)
+    while True:
+        position = _advance(brand)
+        if position is None:
+            return end
+        if tick:
+            tick(position, max(position, end))
+
+
+@transaction.atomic
+def _advance(brand: Brand) -> int | None:
+    """One chunk for the projectors that are furthest behind; None when all stand at the end."""
+    lock(brand)
+    declared: tuple[Projector, ...] = catalog.collect("projectors")
+    held = {row.projector: row for row in Cursor.objects.select_for_update().filter(brand=brand)}
+    for entry in declared:
+        if entry.name not in held:
+            held[entry.name] = Cursor.objects.create(brand=brand, projector=entry.name)
+    behind = min(held[entry.name].position for entry in declared)
+    facts = log.read(brand, "id > %s", [behind], limit=CHUNK, keys=True)
+    if not len(facts):
+        return None
+    position = int(facts.id[-1])
+    for entry in declared:
+        cursor = held[entry.name]
+        if cursor.position < position:
+            entry.apply(
+                brand, facts if cursor.position == behind else facts.where(facts.id > cursor.position)
+            )
+            Cursor.objects.filter(pk=cursor.pk).update(position=position)
+    return position
+
+
+def position(brand: Brand) -> int:
+    """How far every projector has come."""
+    return min(Cursor.objects.filter(brand=brand).values_list("position", flat=True), default=0)
+
+
+@transaction.atomic
+def rewind(brand: Brand) -> None:
+    """Forget all positions, so the next `drive` reads the log from its start; the apps clear what they kept first."""
+    lock(brand)
+    Cursor.objects.filter(brand=brand).update(position=0)

@@ -1,0 +1,1 @@
+"""群成员: people of a brand, the accounts they act through, who was merged into whom, tags, and erasure."""

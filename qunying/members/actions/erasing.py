@@ -1,0 +1,57 @@
+"""Take a person out of every store."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+
+from qunying.brands.actions import bump_columns, log
+from qunying.brands.models import Staff
+from qunying.kit import catalog
+from qunying.members.actions.people import fingerprint
+from qunying.members.erasing import Traces
+from qunying.members.models import Identity, Member, MemberTag, Merge, Suppression
+from qunying.members.queries import homes_of
+
+
+def traces_of(member: Member) -> Traces:
+    """Everything the person is known by, gathered before anything is removed."""
+    homes = homes_of(member.brand, [member.pk])
+    words: set[str] = set()
+    for row in Identity.objects.filter(member__in=homes):
+        words.update((row.value, row.name, *row.aliases))
+    words.update(Member.objects.filter(pk__in=homes).values_list("name", flat=True))
+    return Traces(
+        tuple(homes), tuple(sorted((word for word in words if len(word) > 1), key=len, reverse=True))
+    )
+
+
+def erase(member: Member, *, at: dt.datetime, by: Staff) -> dict[str, int]:
+    """Remove the person from every store, top floor first, each in its own transaction; answers the receipt.
+
+    Numbers stand: the rows become tombstones without name, account or text. A later import does not bring the person
+    back. Erasing again finds nothing more.
+    """
+    traces = traces_of(member)
+    receipt: dict[str, int] = {}
+    for eraser in reversed(catalog.collect("erasers")):
+        with transaction.atomic():
+            receipt[eraser.key] = eraser.erase(member, traces)
+    log(member.brand, by=by, deed="member.erased", about=f"member:{member.pk}", at=at, after=receipt)
+    return receipt
+
+
+@transaction.atomic
+def become_tombstones(member: Member, traces: Traces, *, at: dt.datetime) -> int:
+    """Drop accounts, names, tags and attributes of the person's rows; remember the accounts by salted hash only."""
+    brand = member.brand
+    for row in Identity.objects.filter(member__in=traces.members):
+        digest = fingerprint(brand, (row.scheme, row.scope, row.value))
+        Suppression.objects.get_or_create(brand=brand, digest=digest, defaults={"member_id": row.member_id})
+    gone, _ = Identity.objects.filter(member__in=traces.members).delete()
+    MemberTag.objects.filter(member__in=traces.members).delete()
+    Merge.objects.filter(member__in=traces.members).update(evidence="")
+    touched = Member.objects.filter(pk__in=traces.members).update(name="", attributes={}, erased_at=at)
+    bump_columns(brand)
+    return gone + touched

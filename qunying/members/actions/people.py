@@ -1,0 +1,194 @@
+"""Make people from accounts, mark bots and staff, tag."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from qunying.brands.actions import bump_columns, log, take_bits
+from qunying.brands.models import Brand, Staff
+from qunying.members.actions.merging import restate_later
+from qunying.members.models import Identity, Member, MemberTag, StaffSpan, Suppression, Tag
+
+PART = 500
+
+
+@dataclass(frozen=True)
+class Account:
+    """One platform account as a source names it; `key` is the identity, the rest is how it looked there."""
+
+    scheme: str
+    scope: str
+    value: str
+    name: str = ""
+    aliases: tuple[str, ...] = ()
+    is_bot: bool = False
+    attributes: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return (self.scheme, self.scope, self.value)
+
+
+def fingerprint(brand: Brand, key: tuple[str, str, str]) -> bytes:
+    """Salted hash by which an erased account is recognised without being known."""
+    return hmac.new(
+        bytes(brand.key), "\x1f".join(("erased", *key)).encode("utf-8", "replace"), hashlib.sha256
+    ).digest()
+
+
+@transaction.atomic
+def meet(
+    brand: Brand, accounts: Sequence[Account], *, batch: int | None, at: dt.datetime
+) -> dict[tuple[str, str, str], int]:
+    """The home member of each account; unknown accounts become new members, in the given order.
+
+    An erased account answers its tombstone's id negated, so the caller can leave its acts out.
+    """
+    found = _known(brand, [account.key for account in accounts])
+    found |= _erased(brand, [account.key for account in accounts if account.key not in found])
+    fresh = [
+        account
+        for account in {account.key: account for account in accounts}.values()
+        if account.key not in found
+    ]
+    if not fresh:
+        return found
+    start, _ = take_bits(brand, members=len(fresh))
+    members = Member.objects.bulk_create(
+        [
+            Member(
+                brand=brand,
+                bit=start + place,
+                name=account.name[:200],
+                is_bot=account.is_bot,
+                attributes=dict(account.attributes),
+                batch=batch,
+                created_at=at,
+            )
+            for place, account in enumerate(fresh)
+        ],
+        batch_size=PART,
+    )
+    _write_identities(brand, fresh, members, batch)
+    found.update({account.key: member.pk for account, member in zip(fresh, members, strict=True)})
+    return found
+
+
+def _erased(brand: Brand, keys: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str, str], int]:
+    """Erased accounts among the keys, with their tombstone's id negated."""
+    if not Suppression.objects.filter(brand=brand).exists():
+        return {}
+    prints = {fingerprint(brand, key): key for key in keys}
+    known = list(prints)
+    found = {}
+    for start in range(0, len(known), PART):
+        rows = Suppression.objects.filter(brand=brand, digest__in=known[start : start + PART])
+        for digest, member in rows.values_list("digest", "member_id"):
+            found[prints[bytes(digest)]] = -member
+    return found
+
+
+def _write_identities(
+    brand: Brand, accounts: Sequence[Account], members: Sequence[Member], batch: int | None
+) -> None:
+    Identity.objects.bulk_create(
+        [
+            Identity(
+                brand=brand,
+                scheme=account.scheme,
+                scope=account.scope[:120],
+                value=account.value[:200],
+                member=member,
+                name=account.name[:200],
+                aliases=list(account.aliases),
+                batch=batch,
+            )
+            for account, member in zip(accounts, members, strict=True)
+        ],
+        batch_size=PART,
+    )
+
+
+def _known(brand: Brand, keys: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str, str], int]:
+    found: dict[tuple[str, str, str], int] = {}
+    wanted = set(keys)
+    values = sorted({key[2] for key in keys})
+    for start in range(0, len(values), PART):
+        rows = Identity.objects.filter(brand=brand, value__in=values[start : start + PART])
+        for scheme, scope, value, member in rows.values_list("scheme", "scope", "value", "member_id"):
+            if (scheme, scope, value) in wanted:
+                found[scheme, scope, value] = member
+    return found
+
+
+@transaction.atomic
+def mark_staff(
+    member: Member, *, from_on: dt.date, until_on: dt.date | None = None, batch: int | None = None
+) -> None:
+    """The member acts for the brand on these days; marking again keeps the earliest start."""
+    span = StaffSpan.objects.filter(member=member, until_on=until_on).order_by("from_on").first()
+    if span is None:
+        StaffSpan.objects.create(member=member, from_on=from_on, until_on=until_on, batch=batch)
+    elif from_on < span.from_on:
+        StaffSpan.objects.filter(pk=span.pk).update(from_on=from_on)
+    bump_columns(member.brand)
+
+
+@transaction.atomic
+def mark_bot(member: Member, *, is_bot: bool, at: dt.datetime, by: Staff) -> None:
+    """Leave the member out of every figure, past ones too, or take that back."""
+    if Member.objects.filter(pk=member.pk).exclude(is_bot=is_bot).update(is_bot=is_bot):
+        restate_later(member.brand, members=[member.pk], at=at, by=by)
+        log(
+            member.brand,
+            by=by,
+            deed="member.bot_marked",
+            about=f"member:{member.pk}",
+            at=at,
+            after={"is_bot": is_bot},
+        )
+
+
+@transaction.atomic
+def tag_many(
+    brand: Brand, *, name: str, members: Collection[int], origin: str, at: dt.datetime, by: Staff
+) -> int:
+    """Put the tag on these members; those who have it keep it. Answers how many are new."""
+    tag, _ = Tag.objects.get_or_create(brand=brand, name=name)
+    ours = Member.objects.filter(brand=brand, pk__in=members, erased_at=None).values_list("pk", flat=True)
+    has = set(MemberTag.objects.filter(tag=tag, member__in=ours).values_list("member_id", flat=True))
+    fresh = [pk for pk in ours if pk not in has]
+    MemberTag.objects.bulk_create(
+        [MemberTag(tag=tag, member_id=pk, origin=origin, created_at=at) for pk in fresh], batch_size=PART
+    )
+    log(brand, by=by, deed="members.tagged", about=f"tag:{tag.pk}", at=at, after={"members": len(fresh)})
+    return len(fresh)
+
+
+@transaction.atomic
+def untag_many(brand: Brand, *, name: str, members: Collection[int], at: dt.datetime, by: Staff) -> int:
+    """Take the tag off these members; answers how many had it."""
+    gone, _ = MemberTag.objects.filter(tag__brand=brand, tag__name=name, member__in=members).delete()
+    log(brand, by=by, deed="members.untagged", about=f"tag:{name}", at=at, after={"members": gone})
+    return gone
+
+
+@transaction.atomic
+def forget_batch(brand: Brand, *, batch: int, keep: Collection[int]) -> int:
+    """Remove the members one import brought, except those in `keep`, who then belong to no import; answers how many."""
+    StaffSpan.objects.filter(member__brand=brand, batch=batch).delete()
+    held = Member.objects.filter(brand=brand, batch=batch, erased_at=None).values_list("pk", flat=True)
+    gone = [pk for pk in held if pk not in keep]
+    stay = [pk for pk in held if pk in keep]
+    for start in range(0, len(stay), PART):
+        Member.objects.filter(pk__in=stay[start : start + PART]).update(batch=None)
+    for start in range(0, len(gone), PART):
+        Member.objects.filter(pk__in=gone[start : start + PART]).delete()
+    bump_columns(brand)
+    return len(gone)

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from django.db import models
+
+from qunying.brands.models import Brand
+
+
+class Member(models.Model):
+    """群成员: one person of a brand. `bit` is the position in the brand's sets and never moves; a merged member
+    points to the root; an erased one keeps only its numbers."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="members")
+    bit = models.PositiveIntegerField()
+    name = models.CharField(max_length=200, blank=True)
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.RESTRICT, related_name="merged")
+    erased_at = models.DateTimeField(null=True)
+    is_bot = models.BooleanField(default=False)
+    is_test = models.BooleanField(default=False)
+    attributes = models.JSONField(default=dict)
+    batch = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["brand", "bit"], name="one_member_per_bit")]
+        indexes = [models.Index(fields=["brand", "name"], name="member_by_name")]
+
+    def __str__(self) -> str:
+        return self.name or f"#{self.pk}"
+
+    @property
+    def is_root(self) -> bool:
+        return self.merged_into_id is None
+
+
+class Identity(models.Model):
+    """账号: one platform account; it belongs to its home member for ever, whatever is merged later."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE)
+    scheme = models.CharField(max_length=40)
+    scope = models.CharField(max_length=120, blank=True)
+    value = models.CharField(max_length=200)
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="identities")
+    name = models.CharField(max_length=200, blank=True)
+    aliases = models.JSONField(default=list)
+    batch = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["brand", "scheme", "scope", "value"], name="one_identity")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scheme}:{self.value}"
+
+
+class StaffSpan(models.Model):
+    """员工任职期: from when to when a member acted for the brand; those days are left out of member figures."""
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="staff_spans")
+    from_on = models.DateField()
+    until_on = models.DateField(null=True)
+    batch = models.BigIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.from_on}"
+
+
+class Tag(models.Model):
+    """标签: a word of the brand for its members."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="tags")
+    name = models.CharField(max_length=30)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["brand", "name"], name="one_tag_per_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MemberTag(models.Model):
+    """成员标签: a tag on a member and where it came from."""
+
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="uses")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="tags")
+    origin = models.CharField(max_length=60, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tag", "member"], name="tag_once")]
+
+    def __str__(self) -> str:
+        return f"{self.tag_id} {self.member_id}"
+
+
+class Merge(models.Model):
+    """合并: two members known to be one person, with the evidence; can be taken back."""
+
+    root = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="merges")
+    evidence = models.CharField(max_length=200)
+    score = models.PositiveSmallIntegerField(default=100)
+    merged_at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.member_id} into {self.root_id}"
+
+
+class Suppression(models.Model):
+    """不再导入: salted hash of an erased identity, so that no later file brings the person back. `member` is the
+    tombstone whose numbers stand."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE)
+    digest = models.BinaryField(max_length=32)
+    member = models.ForeignKey(Member, on_delete=models.CASCADE)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["brand", "digest"], name="suppressed_once")]
+
+    def __str__(self) -> str:
+        return f"suppression of {self.member_id}"
