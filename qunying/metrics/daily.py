@@ -1,0 +1,107 @@
+"""Daily figures from counts and stages, as arrays [row, day] like the board's: the last row is the brand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qunying.audiences.blobs import load_counts
+from qunying.audiences.columns import Columns, columns
+from qunying.audiences.models import DayCount
+from qunying.audiences.sets import Sets
+from qunying.audiences.stages import KEYS, StageBook
+from qunying.brands.models import Brand
+from qunying.communities.models import Community
+from qunying.metrics.board import Keep, spread, union
+
+Ints = NDArray[np.int64]
+
+
+def daily_counts(brand: Brand, places: Sequence[int], first: int, last: int) -> dict[str, Ints]:
+    """`messages`, `valid_messages` and `interactions` of each day, and `present_any`, who was there at any
+    moment of the day."""
+    return {
+        "messages": _sums(brand, places, first, last, DayCount.Kind.MESSAGES),
+        "valid_messages": _sums(brand, places, first, last, DayCount.Kind.VALID),
+        "interactions": _sums(brand, places, first, last, DayCount.Kind.HOURS),
+        "present_any": _present_any(brand, places, first, last),
+    }
+
+
+def _sums(brand: Brand, places: Sequence[int], first: int, last: int, kind: int) -> Ints:
+    held = columns(brand)
+    keep = Keep(held, places)
+    found = np.zeros((len(places) + 1, last - first + 1), dtype=np.int64)
+    for day, (keys, times) in load_counts(brand, kind=kind, first=first, last=last).items():
+        row_of, _counts = keep.on(day)
+        row = row_of[keys // 24 if kind == DayCount.Kind.HOURS else keys]
+        mine = row >= 0
+        sums = np.bincount(row[mine], weights=times[mine], minlength=len(places)).astype(np.int64)
+        found[: len(places), day - first] = sums
+        found[len(places), day - first] = sums.sum()
+    return found
+
+
+def _present_any(brand: Brand, places: Sequence[int], first: int, last: int) -> Ints:
+    """In the community at any moment of the day: stays that touch it, staff of the day left out."""
+    held = columns(brand)
+    keep = Keep(held, places)
+    days = last - first + 1
+    found = np.zeros((len(places) + 1, days + 1), dtype=np.int64)
+    stays = held.stays
+    row = keep.row[stays.bit] if len(stays.bit) else stays.bit
+    person = held.person[stays.bit] if len(stays.bit) else stays.bit
+    own = (row >= 0) & ~keep.out[person]
+    lines = np.zeros(max(len(held.community), 1), dtype=np.int64)
+    lines[stays.bit[own]] = row[own]
+    for who, whole in ((stays.bit[own], False), (person[own], True)):
+        key, begun, ended = union(who, stays.joined[own], stays.left[own] + 1)
+        at = np.full(len(key), len(places), dtype=np.int64) if whole else lines[key]
+        spread(found, at, begun - first, ended - first, days, 1)
+        persons = key if whole else held.person[key]
+        for staff, since, until in held.staff_spans:
+            mine = persons == staff
+            low, high = np.maximum(begun[mine], since), np.minimum(ended[mine], until + 1)
+            spread(found, at[mine], low - first, np.maximum(low, high) - first, days, -1)
+    return np.cumsum(found, axis=1)[:, :days]
+
+
+def daily_stages(brand: Brand, places: Sequence[int], first: int, last: int) -> dict[str, Ints]:
+    """`stage.<key>` counts at each day's end; in the brand's row a person stands in the best of their stages."""
+    days = last - first + 1
+    ranked = [KEYS.index(key) for key in ("core", "active", "new", "silent", "dormant", "unobserved", "left")]
+    rank = np.zeros(len(KEYS), dtype=np.int64)
+    rank[ranked] = np.arange(len(ranked), 0, -1)
+    held = columns(brand)
+    best = np.zeros((days, len(held.member_of_bit)), dtype=np.int8)
+    counts = np.zeros((len(KEYS), len(places) + 1, days), dtype=np.int64)
+    for line, community in enumerate(Community.objects.filter(pk__in=places).order_by("pk")):
+        book = StageBook(community, Sets(brand, (community.pk,)))
+        person = held.person[book.bits]
+        out = _out(held, person)
+        for day, judged in book.walk(first, min(last, community.covered_to or 0)):
+            codes = np.where(out(day), 0, judged)
+            counts[:, line, day - first] = np.bincount(codes, minlength=len(KEYS))
+            np.maximum.at(best[day - first], person, rank[codes].astype(np.int8))
+    for place in range(days):
+        tally = np.bincount(best[place], minlength=len(KEYS))
+        for code in ranked:
+            counts[code, len(places), place] = tally[rank[code]]
+    return {f"stage.{key}": counts[code] for code, key in enumerate(KEYS) if code}
+
+
+def _out(held: Columns, person: Ints) -> Callable[[int], NDArray[np.bool_]]:
+    """Which of these people do not count, by day."""
+    always = np.isin(person, np.array(held.left_out.to_array(), dtype=np.int64))
+    spans = [(person == bit, start, end) for bit, start, end in held.staff_spans]
+
+    def on(day: int) -> NDArray[np.bool_]:
+        out = always
+        for mine, start, end in spans:
+            if start <= day <= end:
+                out = out | mine
+        return out
+
+    return on

@@ -1,0 +1,136 @@
+"""The shape of a metric, the question it is asked and the answer it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from pyroaring import BitMap
+
+from qunying.audiences.sets import Sets
+from qunying.brands.models import Brand
+from qunying.communities.models import Community
+from qunying.kit.refusals import Text
+
+State = Literal["ok", "blank", "unripe", "not_computed"]
+Unit = Literal["people", "times", "share", "ratio", "minutes", "score"]
+Window = Literal["day", "7 days", "30 days", "period", "cohort"]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One line of the list behind a number: a member, and when or by which fact where that matters."""
+
+    member: int
+    at: int | None = None
+    fact: int | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A value with both its parts. `bits` are the people of the numerator in the question's own sets; `listing`
+    gives as many lines as the numerator says. A state other than `ok` has no value, and `reason` says why."""
+
+    value: float | int | None
+    numerator: int | None = None
+    denominator: int | None = None
+    state: State = "ok"
+    reason: Text = ""
+    bits: BitMap | None = None
+    of: BitMap | None = None
+    listing: Callable[[], Sequence[Listed]] | None = None
+
+    @staticmethod
+    def people(bits: BitMap) -> Answer:
+        """How many people."""
+        return Answer(len(bits), len(bits), None, bits=bits)
+
+    @staticmethod
+    def share(bits: BitMap, *, of: BitMap) -> Answer:
+        """The part of `of` that is in `bits` too; nobody in `of` is blank."""
+        inside = bits & of
+        return Answer.ratio(len(inside), len(of), bits=inside, of=of)
+
+    @staticmethod
+    def ratio(
+        numerator: int, denominator: int, *, bits: BitMap | None = None, of: BitMap | None = None
+    ) -> Answer:
+        """numerator ÷ denominator; 0 below is blank."""
+        if not denominator:
+            return Answer(None, numerator, 0, "blank", bits=bits, of=of)
+        return Answer(numerator / denominator, numerator, denominator, bits=bits, of=of)
+
+    @staticmethod
+    def times(number: int, listing: Callable[[], Sequence[Listed]], *, bits: BitMap | None = None) -> Answer:
+        """How many acts."""
+        return Answer(number, number, None, bits=bits, listing=listing)
+
+    @staticmethod
+    def unripe() -> Answer:
+        return Answer(None, state="unripe")
+
+    @staticmethod
+    def not_computed(reason: Text) -> Answer:
+        return Answer(None, state="not_computed", reason=reason)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: which communities over which local days, both ends included.
+
+    `as_of` is the last day we know of: min(today, covered to). `missing` are communities whose cover does not reach the
+    period's last day: what is known of them counts, but nobody is present there any more.
+    """
+
+    brand: Brand
+    sets: Sets
+    first: int
+    last: int
+    as_of: int
+    today: int
+    communities: tuple[Community, ...]
+    missing: tuple[Community, ...] = ()
+    source: int | None = None
+    terms: tuple[str, ...] = field(default=())
+
+    @property
+    def day(self) -> int:
+        """The day of a figure that is read on one day: the period's last."""
+        return self.last
+
+    @cached_property
+    def knows_joins(self) -> bool:
+        """Whether any source told of joins."""
+        stays = self.sets.columns.stays
+        return bool(((stays.basis == 1) & self.sets.stay_is_own).any())
+
+    def sets_of(self, community: Community) -> Sets:
+        """Sets of one of the communities alone."""
+        return self.sets if self.sets.is_single else self.sets.of_one(community.pk)
+
+    @property
+    def sees_speech(self) -> bool:
+        return any(community.sees_speech for community in self.communities)
+
+    def has_ended(self, day: int) -> bool:
+        """Whether the day is over and within what we know."""
+        return day <= self.as_of and day < self.today
+
+
+@dataclass(frozen=True)
+class Metric:
+    """指标: `ask` answers one question. `formula` and `excludes` are shown on its definition page; `version` grows when
+    the meaning changes; `needs` says what the source must show for it to be computed."""
+
+    key: str
+    label: Text
+    unit: Unit
+    window: Window
+    ask: Callable[[Question], Answer]
+    formula: Text
+    version: int = 1
+    needs: Literal["joins", "speech", ""] = ""
+    good: Literal["up", "down", ""] = "up"
+    group: str = "activity"

@@ -1,0 +1,5 @@
+"""All metrics of this app, gathered from the files that hold them."""
+
+from qunying.metrics import activity, flows, lifecycle, retention
+
+METRICS = (*flows.METRICS, *activity.METRICS, *retention.METRICS, *lifecycle.METRICS)
