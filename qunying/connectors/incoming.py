@@ -1,0 +1,134 @@
+"""What every importer and every live connector hands to intake, whatever the platform.
+
+A reader yields a flat stream: first a `Chat`, then for that chat `Person`s, `Act`s, `Figure`s and `Unknown`s in any
+order, except that a `Person` comes before the first entry that refers to it by `ref`. A file with several chats
+yields several `Chat`s; entries belong to the latest one.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+ActKind = Literal[
+    "message",
+    "reaction",
+    "unreaction",
+    "join",
+    "leave",
+    "remove",
+    "invite",
+    "recall",
+    "pin",
+    "share",
+    "notice",
+]
+Form = Literal[
+    "text",
+    "image",
+    "audio",
+    "video",
+    "file",
+    "sticker",
+    "link",
+    "card",
+    "location",
+    "red_packet",
+    "poll",
+    "quote",
+    "other",
+]
+Precision = Literal["ms", "s", "min", "day"]
+
+
+class Chat(Struct, frozen=True, gc=False):
+    """One chat of the source. `key` is the platform's own id where it has one, else the name."""
+
+    key: str
+    name: str
+    platform: str
+    kind: Literal["group", "channel", "topic", "dm", "forum", "sheet"] = "group"
+
+
+class Person(Struct, frozen=True, gc=False):
+    """One account. `ref` is how this file's entries name it; (scheme, scope, value) is the identity of connectors §8.4.
+
+    A weak identity (scheme `name`) has only a display name; its scope is the chat, and it never merges people.
+    `is_listed` marks one who stands in a member list, so is present even without an act.
+    """
+
+    ref: str
+    scheme: str
+    scope: str
+    value: str
+    name: str = ""
+    aliases: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    is_bot: bool = False
+    is_staff: bool = False
+    is_listed: bool = False
+    attributes: dict[str, str] = {}
+
+
+class Act(Struct, frozen=True, gc=False):
+    """One thing somebody did.
+
+    `at` is milliseconds UTC as the source states it; local times are converted with the zone in `Options`.
+    `id` is the platform's message id, or "" where the source has none. `target` is the id of the message a reaction,
+    recall, pin or reply is about. `other` is the second person: inviter of a join or invite (then `actor` is the one
+    who came in), kicker of a remove (then `actor` is the one who left), author of the message reacted to where the
+    source says so. `value` counts anonymous reactions. `source` says how a joiner came in (导入的来源文字 kept as is).
+    `line` is the line or record number in the file.
+    """
+
+    kind: ActKind
+    at: int
+    actor: str
+    id: str = ""
+    text: str = ""
+    form: Form = "text"
+    target: str = ""
+    other: str = ""
+    emoji: str = ""
+    value: int = 1
+    source: str = ""
+    edited_at: int | None = None
+    precision: Precision = "s"
+    line: int = 0
+
+
+class Figure(Struct, frozen=True, gc=False):
+    """A daily number from a platform's back end: shown beside our own with its source, never added to them."""
+
+    day: int
+    name: str
+    value: int
+    owner: str = ""
+
+
+class Unknown(Struct, frozen=True, gc=False):
+    """A line the reader could not place. Counted, listed, never silently taken for text."""
+
+    line: int
+    raw: str
+    why: str
+
+
+Entry = Chat | Person | Act | Figure | Unknown
+
+
+class Guess(Struct, frozen=True, gc=False):
+    """What a sniffer thinks: how sure (0..100) and the evidence shown to the operator."""
+
+    sureness: int
+    evidence: str
+
+
+class Options(Struct, frozen=True):
+    """What the operator said about the file. `zone` is an IANA name, used for local times; `encoding` "" = detect;
+    `mapping` (column → field) is for tables."""
+
+    zone: str = "Asia/Shanghai"
+    encoding: str = ""
+    mapping: dict[str, str] = {}

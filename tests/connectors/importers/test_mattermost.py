@@ -1,0 +1,20 @@
+"""Mattermost's bulk export."""
+
+from __future__ import annotations
+
+import pytest
+
+from qunying.connectors.incoming import Entry
+from tests.connectors.importers.goldens import mattermost as golden
+from tests.connectors.importers.reading import read
+
+
+@pytest.mark.parametrize(
+    ("sample", "expected"),
+    [
+        ("mattermost_bulk.jsonl", golden.BULK),
+        ("mattermost_system.jsonl", golden.SYSTEM),
+    ],
+)
+def test_every_entry_of_the_sample_is_what_it_says(sample: str, expected: list[Entry]) -> None:
+    assert read(sample) == expected
