@@ -1,0 +1,76 @@
+"""Verbs of the demo: bring the simulated tea brand in by the same door as any import, and take it away again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from qunying.brands.actions import open_account, open_brand
+from qunying.brands.models import Account, Brand
+from qunying.communities.actions import find_community
+from qunying.connectors.actions import remove_brand
+from qunying.connectors.intake import Intake
+from qunying.demo.plans import TEA
+from qunying.demo.world import Stream, simulate
+from qunying.facts.projectors import drive
+from qunying.metrics.readings import bring_up_to_date
+
+SLUG = "shancha"
+SEED = 1
+LOGIN = "demo"
+KINDS = {
+    "会员群": "members",
+    "福利群": "benefits",
+    "训练营": "camp",
+    "门店群": "store",
+    "兴趣群": "interest",
+    "KOC群": "koc",
+}
+
+
+def ensure(*, at: dt.datetime) -> str:
+    """The demo brand and its login, made if they are not there; answers what to print."""
+    _login(at)
+    if not Brand.objects.filter(slug=SLUG, is_demo=True).exists():
+        load(at=at)
+    return (Path(settings.HOME) / "login.txt").read_text()
+
+
+def _login(at: dt.datetime) -> None:
+    path = Path(settings.HOME) / "login.txt"
+    if Account.objects.exists():
+        if not path.exists():
+            path.write_text("sign in with the account of this install\n")
+        return
+    password = secrets.token_urlsafe(12)
+    open_account(LOGIN, password=password, at=at, name="山茶运营")
+    path.touch(mode=0o600)
+    path.write_text(f"login: {LOGIN}  password: {password}\n")
+
+
+def load(*, at: dt.datetime) -> Brand:
+    """A year of the tea brand up to yesterday."""
+    brand = open_brand("山茶", at=at, slug=SLUG, is_demo=True)
+    until = at.astimezone(brand.clock.zone).date() - dt.timedelta(days=1)
+    for stream in simulate(TEA, seed=SEED, until=until).streams:
+        _take(brand, stream, at=at)
+    drive(brand)
+    bring_up_to_date(brand, at=at)
+    return brand
+
+
+@transaction.atomic
+def _take(brand: Brand, stream: Stream, *, at: dt.datetime) -> None:
+    kind = KINDS[stream.plan.kind]
+    home = find_community(brand, name=stream.plan.name, at=at, platform=stream.plan.platform, kind=kind)
+    Intake(brand, at=at, community=home).take(stream.entries())
+
+
+def remove(*, at: dt.datetime) -> None:
+    """Take the demo brand away with everything it brought; other brands are untouched."""
+    for brand in Brand.objects.filter(slug=SLUG, is_demo=True):
+        remove_brand(brand)
