@@ -1,0 +1,1 @@
+"""The console's template words: icons, numbers, dates and small drawings."""
