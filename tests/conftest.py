@@ -1,0 +1,29 @@
+"""What every test stands on: Hypothesis profiles, and the guard that watches who writes which table."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from django.db import connections
+from hypothesis import HealthCheck, settings
+
+from tests.write_guard import guard
+
+# No deadline: a shared machine is slow now and then. A failing example is printed, to be replayed anywhere.
+SLOW_IS_FINE = [HealthCheck.too_slow]
+settings.register_profile("default", deadline=None, print_blob=True, suppress_health_check=SLOW_IS_FINE)
+settings.register_profile("ci", settings.get_profile("default"), derandomize=True)
+settings.register_profile("slow", settings.get_profile("default"), max_examples=2000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "default"))
+
+
+@pytest.fixture(autouse=True)
+def _only_own_actions_write() -> Iterator[None]:
+    """Fails a test in which code outside an app's own actions writes its tables."""
+    with ExitStack() as stack:
+        for connection in connections.all():
+            stack.enter_context(connection.execute_wrapper(guard))
+        yield

@@ -1,0 +1,143 @@
+"""Three real communities, imported by the command and counted again by hand from the raw files."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import json
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from itertools import accumulate
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from qunying.brands.actions import open_brand
+from qunying.brands.models import Brand
+from qunying.communities.models import Community
+from qunying.connectors.actions import Order, as_json, take_files, total, undo
+from qunying.connectors.incoming import Options
+from qunying.kit import days
+from qunying.metrics.asking import Asker
+from qunying.metrics.board import board
+from qunying.metrics.retention import triangle
+
+pytestmark = pytest.mark.django_db
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
+NAMES = ("condensed", "equational", "metaprogramming")
+ZONE = ZoneInfo("Asia/Shanghai")
+NOW = dt.datetime(2026, 11, 21, tzinfo=dt.UTC)
+
+
+@dataclass
+class Plain:
+    """One community counted with dictionaries and sets: day → people, (day, hour) → acts, person → first day."""
+
+    by_day: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    hours: Counter[tuple[int, int]] = field(default_factory=Counter)
+    said: Counter[str] = field(default_factory=Counter)
+    first: dict[str, int] = field(default_factory=dict)
+
+    def over(self, first: int, last: int) -> set[str]:
+        return set().union(*(self.by_day.get(day, set()) for day in range(first, last + 1)))
+
+
+def counted(names: tuple[str, ...]) -> Plain:
+    plain = Plain()
+    for name in names:
+        for line in gzip.decompress((DATA / f"{name}.chatlab.jsonl.gz").read_bytes()).splitlines():
+            row = json.loads(line)
+            if row["_type"] != "message":
+                continue
+            local = dt.datetime.fromtimestamp(row["timestamp"], ZONE)
+            day = (local.date() - dt.date(1970, 1, 1)).days
+            plain.by_day[day].add(row["sender"])
+            plain.hours[day, local.hour] += 1
+            plain.said[row["sender"]] += 1
+            plain.first[row["sender"]] = min(day, plain.first.get(row["sender"], day))
+    return plain
+
+
+@pytest.fixture
+def real() -> Brand:
+    brand = open_brand("real", at=NOW, slug="real")
+    take_files(brand, [DATA / f"{name}.chatlab.jsonl.gz" for name in NAMES], order=Order(Options()), at=NOW)
+    return brand
+
+
+def scopes(brand: Brand) -> list[tuple[list[Community], Plain]]:
+    rows = list(Community.objects.filter(brand=brand).order_by("pk"))
+    each = [([row], counted((row.name,))) for row in rows]
+    return [*each, (rows, counted(NAMES))]
+
+
+def test_the_import_says_what_the_files_hold() -> None:
+    brand = open_brand("real", at=NOW, slug="real")
+
+    _batch, reports = take_files(
+        brand, [DATA / f"{name}.chatlab.jsonl.gz" for name in NAMES], order=Order(Options()), at=NOW
+    )
+
+    told = [
+        (row["community"], row["messages"], row["speakers"])
+        for row in (as_json(report, brand) for report in reports)
+    ]
+    assert told == [("condensed", 14687, 64), ("equational", 12122, 122), ("metaprogramming", 7623, 249)]
+    assert (total(brand, reports)["members"], total(brand, reports)["messages"]) == (357, 34432)
+
+
+def test_every_daily_weekly_and_monthly_figure_equals_the_recount(real: Brand) -> None:
+    for rows, plain in scopes(real):
+        first, last = min(plain.by_day), max(plain.by_day)
+
+        read = board(real, [row.pk for row in rows], first, last)
+
+        line = 0 if len(rows) == 1 else len(rows)
+        span = range(first, last + 1)
+        assert read.dau[line].tolist() == [len(plain.by_day.get(day, ())) for day in span]
+        assert read.wau[line].tolist() == [len(plain.over(day - 6, day)) for day in span]
+        assert read.mau[line].tolist() == [len(plain.over(day - 29, day)) for day in span]
+
+
+def test_every_cell_of_the_first_message_triangle_equals_the_recount(real: Brand) -> None:
+    for rows, plain in scopes(real):
+        first, last = min(plain.by_day), max(plain.by_day)
+        question = Asker(real, rows, at=NOW).question(first, last)
+
+        read = triangle(question, by="message", step="week", columns=9)
+
+        for row in read:
+            cohort = {who for who, day in plain.first.items() if row.first <= day <= row.last}
+            ends = [row.last + 7 * column for column in range(9)]
+            back = [len(cohort & plain.over(end - 6, end)) if end <= question.as_of else None for end in ends]
+            assert [cell.active for cell in row.cells] == back
+
+
+def test_concentration_and_heat_squares_equal_the_recount(real: Brand) -> None:
+    for rows, plain in scopes(real):
+        first, last = min(plain.by_day), max(plain.by_day)
+        asker = Asker(real, rows, at=NOW)
+
+        answer = asker.ask("concentration", first, last)
+        heat = Counter[tuple[int, int]]()
+        for day, (keys, times) in asker.question(first, last).sets.hours(first, last).items():
+            for key, count in zip(keys.tolist(), times.tolist(), strict=True):
+                heat[day, key % 24] += count
+
+        sums = list(accumulate(sorted(plain.said.values(), reverse=True)))
+        assert answer.value == next(place for place, reached in enumerate(sums, 1) if reached * 2 >= sums[-1])
+        assert heat == plain.hours
+
+
+def test_importing_again_changes_nothing_and_undo_leaves_nothing(real: Brand) -> None:
+    path = DATA / "equational.chatlab.jsonl.gz"
+
+    again, reports = take_files(real, [path], order=Order(Options()), at=NOW)
+    figures = as_json(reports[0], real)
+    undo(again, at=NOW)
+
+    assert (figures["new"], figures["duplicates"]) == (0, 12122)
+    rows, plain = scopes(real)[1]
+    day = days.number(dt.date(2025, 1, 10))
+    assert Asker(real, rows, at=NOW).ask("dau", day, day).value == len(plain.by_day.get(day, ()))

@@ -1,0 +1,163 @@
+"""Runs the tests on SQLite and on PostgreSQL: python -m tests.databases [--slow] [words for pytest]
+
+A PostgreSQL of its own is started in a temporary folder and removed at the end; DATABASE_URL names another.
+What this machine lacks is said loudly, and with CI set it is an error.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+NO_TEST_RAN = 5  # pytest's exit code
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of pytest: on which database, its exit code, its last line, its seconds."""
+
+    database: str
+    code: int
+    summary: str
+    seconds: float
+
+
+def main(words: list[str]) -> int:
+    """0 when every test that could run has passed on both databases."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    slow = "--slow" in words
+    words = [word for word in words if word != "--slow"]
+    missing = [] if browser() else ["Chromium (the browser tests)"]
+    with tempfile.TemporaryDirectory(prefix="qunying-test-") as home:
+        os.environ.update(QUNYING_TEST_HOME=home, HYPOTHESIS_PROFILE="slow" if slow else profile())
+        collect_static_files()
+        runs = [run_pytest("SQLite", "", words, slow=slow)]
+        with postgresql() as url:
+            if url:
+                runs.append(run_pytest("PostgreSQL", url, words, slow=slow))
+            else:
+                missing.append("PostgreSQL (every test on the second database)")
+    return report(runs, missing)
+
+
+def profile() -> str:
+    """Hypothesis looks at the same examples every time where a red run must mean something."""
+    return "ci" if os.environ.get("CI") else "default"
+
+
+def browser() -> str | None:
+    """The path of an installed Chromium."""
+    return next((path for name in CHROMIUM if (path := shutil.which(name))), None)
+
+
+def collect_static_files() -> None:
+    """Static files under their hashed names, so that a page naming a missing one fails."""
+    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    words = [sys.executable, "-m", "django", "collectstatic", "--noinput", "-v0"]
+    subprocess.run(words, env=env, check=True)
+
+
+def run_pytest(database: str, url: str, words: list[str], *, slow: bool) -> Run:
+    """One run, its output shown as it comes; two workers unless single tests were named."""
+    wanted = ["slow" if slow else "not slow"]
+    if url or not browser():
+        wanted.append("not browser")  # what a browser shows does not depend on the database
+    workers = [] if words else ["-n", "2"]
+    start = time.monotonic()
+    print(f"\n── {database} {'─' * 60}", flush=True)
+    child = subprocess.Popen(
+        [sys.executable, "-m", "pytest", "-m", " and ".join(wanted), *workers, *words],
+        env={**os.environ, "DATABASE_URL": url},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    last = ""
+    try:
+        for line in child.stdout or ():
+            print(line, end="", flush=True)
+            last = line.strip() or last
+        child.wait()
+    finally:
+        child.terminate()
+        child.wait()
+    return Run(database, child.returncode, last, time.monotonic() - start)
+
+
+def report(runs: list[Run], missing: list[str]) -> int:
+    """Print one line a run and what was left out; the exit code of the whole."""
+    print()
+    for run in runs:
+        print(f"{run.database}: {run.summary} ({run.seconds:.0f} s in all)")
+    for thing in missing:
+        print(f"!!! NOT TESTED, because this machine has no {thing} !!!")
+    bad = [run for run in runs if run.code not in (0, NO_TEST_RAN)]
+    nothing_ran = all(run.code == NO_TEST_RAN for run in runs)
+    return 1 if bad or nothing_ran or (missing and os.environ.get("CI")) else 0
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """The address of a PostgreSQL to test on; nothing where the machine has none."""
+    given, programs = os.environ.get("DATABASE_URL", ""), postgresql_programs()
+    if given.startswith("postgres") or not programs:
+        yield given
+        return
+    folder = Path(tempfile.mkdtemp(prefix="qunying-pg-"))
+    try:
+        yield start(programs, folder)
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):  # a second Ctrl-C must not leave the server behind
+            signal.signal(number, signal.SIG_IGN)
+        as_postgres(programs / "pg_ctl", "stop", "-D", folder / "data", "-m", "immediate", check=False)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def postgresql_programs() -> Path | None:
+    """The folder of initdb and its like, the newest version where there are several."""
+    named = shutil.which("initdb")
+    if named:
+        return Path(named).resolve().parent
+    places = [*Path("/usr/lib/postgresql").glob("*/bin"), *Path("/opt/homebrew/opt").glob("postgresql*/bin")]
+    found = [place for place in places if (place / "initdb").exists()]
+    return max(found, key=lambda place: float(place.parent.name.rpartition("@")[2] or 0), default=None)
+
+
+def start(programs: Path, folder: Path) -> str:
+    """Make a cluster without safety nets, start it on a free loopback port, tell its address."""
+    password, key = secrets.token_hex(16), folder / "password"
+    key.write_text(password)
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres")
+        shutil.chown(key, "postgres")
+    access = ["-U", "qunying", "-A", "scram-sha-256", f"--pwfile={key}"]
+    as_postgres(programs / "initdb", "-D", folder / "data", "-N", "-E", "UTF8", "--locale=C", *access)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    fast = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+    place = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder}"
+    log = ["-l", str(folder / "log"), "-w", "-t", "60"]
+    as_postgres(programs / "pg_ctl", "start", "-D", folder / "data", *log, "-o", f"{fast} {place}")
+    return f"postgresql://qunying:{password}@127.0.0.1:{port}/postgres"
+
+
+def as_postgres(*words: str | Path, check: bool = True) -> None:
+    """Run a program of PostgreSQL, which refuses to be run by root."""
+    other = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    subprocess.run([*other, *map(str, words)], stdout=subprocess.DEVNULL, cwd="/", check=check)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
