@@ -15,8 +15,14 @@ from pathlib import Path
 from tools.tree import PACKAGE, Finding, report
 
 DEEDS = ("actions", "tasks", "projectors", "erasers", "migrations")
-ALSO = {"brands": ("erasing",), "facts": ("log", "seal"), "jobs": ("worker",), "audiences": ("blobs",), "metrics": ("readings",)}
-"""Engines: taking a whole brand away, the door and the seal of the log, the loop that moves the tasks' rows, the store of the sets, the daily readings."""
+ALSO = {
+    "brands": ("erasing",),
+    "facts": ("log", "seal"),
+    "jobs": ("worker",),
+    "audiences": ("blobs", "transitions"),
+    "metrics": ("readings",),
+}
+"""Engines of these apps, verbs by another name: below actions, and called by them."""
 
 ON_ROWS = {"save", "asave", "save_base", "delete", "adelete"}
 ON_MANAGERS = {

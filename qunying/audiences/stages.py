@@ -92,10 +92,10 @@ class StageBook:
         for past in range(day - window + 1, day + 1):
             self._mark(active, self.sets.active(past), past)
             self._mark(spoke, self.sets.speakers(past), past)
-        return self._codes(day, active, spoke)
+        return self._judge(self.know(day, active, spoke), day)
 
-    def walk(self, first: int, last: int) -> Iterator[tuple[int, Ints]]:
-        """(day, codes) for each day in order."""
+    def walk(self, first: int, last: int) -> Iterator[tuple[int, Ints, Knowledge]]:
+        """(day, codes, what they were judged by) for each day in order."""
         never = np.full(len(self.bits), -FAR, dtype=np.int64)
         active, spoke = never.copy(), never.copy()
         window = max(DORMANT_DAYS, self.community.silence)
@@ -104,20 +104,16 @@ class StageBook:
             self._mark(active, self.sets.active(day), day)
             self._mark(spoke, self.sets.speakers(day), day)
             if day >= first:
-                yield day, self._codes(day, active, spoke)
+                known = self.know(day, active, spoke)
+                yield day, self._judge(known, day), known
 
     def _mark(self, column: Ints, bits: BitMap, day: int) -> None:
         if bits:
             places = self.place[np.array(bits.to_array(), dtype=np.int64)]
             column[places[places >= 0]] = day
 
-    def _codes(self, day: int, active: Ints, spoke: Ints) -> Ints:
-        return judge(
-            self.know(day, active, spoke),
-            day=day,
-            sees=self.community.sees_speech,
-            window=self.community.silence,
-        )
+    def _judge(self, known: Knowledge, day: int) -> Ints:
+        return judge(known, day=day, sees=self.community.sees_speech, window=self.community.silence)
 
     def know(self, day: int, active: Ints, spoke: Ints) -> Knowledge:
         """The inputs of the rules at the end of the day."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from qunying.brands.actions import bump_columns, log, take_bits
 from qunying.brands.models import Brand, Staff
+from qunying.brands.rows import insert_rows
 from qunying.communities.fact_kinds import JOINED
 from qunying.communities.models import Channel, Community, JoinSource, Membership, Message
 from qunying.facts.models import Fact
@@ -21,6 +23,7 @@ from qunying.members.models import Member
 
 PART = 500
 BLACKED = "▇"
+LISTED = int(Membership.Basis.LISTED)
 EDITABLE = (
     "name",
     "kind",
@@ -101,19 +104,13 @@ def take_in(
     stands = set(listed)
     fresh = [member for member in dict.fromkeys(members) if member not in known]
     _, start = take_bits(community.brand, memberships=len(fresh))
-    Membership.objects.bulk_create(
+    insert_rows(
+        Membership,
+        ("brand_id", "community_id", "member_id", "bit", "is_listed", "role", "cohort_basis", "batch"),
         [
-            Membership(
-                brand_id=community.brand_id,
-                community=community,
-                member_id=member,
-                bit=start + place,
-                is_listed=member in stands,
-                batch=batch,
-            )
+            (community.brand_id, community.pk, member, start + place, member in stands, "", LISTED, batch)
             for place, member in enumerate(fresh)
         ],
-        batch_size=PART,
     )
     late = [member for member in stands if known.get(member) is False]
     for begin in range(0, len(late), PART):
@@ -174,7 +171,8 @@ def keep_texts(rows: Sequence[MessageRow]) -> None:
     with connection.cursor() as cursor:
         cursor.executemany(
             f"INSERT INTO {table} ({columns}) VALUES ({marks}) ON CONFLICT (brand, key_day, source_key) DO UPDATE SET "
-            "text = excluded.text, form = excluded.form, version = excluded.version, batch = excluded.batch "
+            "text = excluded.text, form = excluded.form, version = excluded.version, batch = excluded.batch, "
+            "community = excluded.community, member = excluded.member "
             f"WHERE excluded.version >= {table}.version",
             rows,
         )
@@ -267,22 +265,30 @@ def change_many(
 
 
 @transaction.atomic
-def forget_batch(brand: Brand, *, batch: int) -> set[int]:
+def forget_batch(brand: Brand, *, batch: int) -> dict[int, int | None]:
     """Remove what only this import brought: texts, memberships, channels, communities, ways of coming in.
 
-    Memberships that still have facts stay and belong to no import. Answers the members who still have a membership.
+    What another import has facts of stays and belongs to that one. Answers the members who still have a membership,
+    with the import that membership belongs to.
     """
     Message.objects.filter(brand=brand.pk, batch=batch).delete()
-    facts = Fact.objects.filter(
-        brand=brand.pk, community=OuterRef("community_id"), member=OuterRef("member_id")
-    )
-    Membership.objects.filter(Exists(facts), brand=brand, batch=batch).update(batch=None)
-    Membership.objects.filter(brand=brand, batch=batch).delete()
-    Channel.objects.filter(brand=brand, batch=batch).exclude(community__memberships__batch=None).delete()
-    Community.objects.filter(brand=brand, batch=batch, memberships=None, channels=None).delete()
+    facts = Fact.objects.filter(brand=brand.pk).order_by("pk")
+    of_pair = facts.filter(community=OuterRef("community_id"), member=OuterRef("member_id"))
+    of_channel = facts.filter(channel=OuterRef("pk"))
+    of_community = facts.filter(community=OuterRef("pk"))
+    _hand_over(Membership.objects.filter(brand=brand, batch=batch), of_pair)
+    _hand_over(Channel.objects.filter(brand=brand, batch=batch), of_channel)
+    _hand_over(Community.objects.filter(brand=brand, batch=batch), of_community)
     JoinSource.objects.filter(brand=brand).exclude(pk__in=_sources_in_use(brand)).delete()
     bump_columns(brand)
-    return set(Membership.objects.filter(brand=brand).values_list("member_id", flat=True))
+    return dict(Membership.objects.filter(brand=brand).order_by("-pk").values_list("member_id", "batch"))
+
+
+def _hand_over(rows: QuerySet[Any], facts: QuerySet[Fact]) -> None:
+    """Give rows with remaining facts to the import of the first of those, and delete the others."""
+    rows.filter(Exists(facts)).update(batch=Subquery(facts.values("batch")[:1]))
+    left = rows.filter(memberships=None, channels=None) if rows.model is Community else rows
+    left.delete()
 
 
 def _sources_in_use(brand: Brand) -> set[int]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from django.db import connection
 
 from qunying.brands.actions import bump_columns
 from qunying.brands.models import Brand
+from qunying.brands.rows import insert_rows
 from qunying.communities.fact_kinds import JOINED, LEFT, RECALLED, REMOVED, SENT
 from qunying.communities.models import Membership, Spell
-from qunying.communities.presence import FIRST_FACT, Move, Pair, Stay, moves_of, stays
+from qunying.communities.presence import FIRST_FACT, LISTED, Move, Pair, Stay, moves_of, stays
 from qunying.facts import log
 from qunying.facts.kinds import interactions
 from qunying.facts.projectors import Projector
@@ -138,29 +140,42 @@ def respell(brand: Brand, pairs: Collection[Pair]) -> None:
     """Write the stays of these memberships anew, and the cohorts that follow from them."""
     members = sorted({member for _community, member in pairs})
     for part in _parts(members):
-        rows = [
-            row
-            for row in Membership.objects.filter(brand=brand, member__in=part)
-            if (row.community_id, row.member_id) in pairs
+        rows = Membership.objects.filter(brand=brand, member__in=part)
+        held = [
+            Held(*row)
+            for row in rows.values_list("pk", "community_id", "member_id", "first_active_at", "is_listed")
+            if (row[1], row[2]) in pairs
         ]
         moves = _moves(brand, part)
-        before = _acts_before(brand, rows, moves)
-        Spell.objects.filter(membership__in=rows).delete()
-        fresh: list[Spell] = []
-        for row in rows:
-            pair = (row.community_id, row.member_id)
-            told = stays(
-                moves.get(pair, ()),
+        before = _acts_before(brand, held, moves)
+        told = {
+            row.pk: stays(
+                moves.get(row.pair, ()),
                 first_act=row.first_active_at,
-                acts_before=before[pair],
+                acts_before=before[row.pair],
                 is_listed=row.is_listed,
             )
-            fresh.extend(_spell(brand, row, stay) for stay in told)
-            _set_cohort(brand, row, told)
-        Spell.objects.bulk_create(fresh, batch_size=PART)
-        _write_cohorts(rows)
+            for row in held
+        }
+        Spell.objects.filter(membership__in=list(told)).delete()
+        insert_rows(Spell, SPELL, [_spell(brand, pk, stay) for pk, found in told.items() for stay in found])
+        _write_cohorts([(*_cohort(brand, row, told[row.pk]), row.pk) for row in held])
     if pairs:
         bump_columns(brand)
+
+
+class Held(NamedTuple):
+    """What respelling needs of a membership."""
+
+    pk: int
+    community: int
+    member: int
+    first_active_at: int | None
+    is_listed: bool
+
+    @property
+    def pair(self) -> Pair:
+        return (self.community, self.member)
 
 
 def _moves(brand: Brand, members: Sequence[int]) -> dict[Pair, list[Move]]:
@@ -176,58 +191,82 @@ def _moves(brand: Brand, members: Sequence[int]) -> dict[Pair, list[Move]]:
 
 
 def _acts_before(
-    brand: Brand, rows: Sequence[Membership], moves: dict[Pair, list[Move]]
+    brand: Brand, held: Sequence[Held], moves: dict[Pair, list[Move]]
 ) -> dict[Pair, dict[int, int]]:
-    """For members who acted before their first join: the last act before it. Rare, so asked one by one."""
+    """For members who acted before their first join: that join's moment → their last act before it."""
     found: dict[Pair, dict[int, int]] = defaultdict(dict)
-    kinds = ", ".join(str(kind) for kind in interactions())
-    for row in rows:
-        told = [move.at for move in moves.get((row.community_id, row.member_id), ()) if move.kind == JOINED]
-        if not told or row.first_active_at is None or row.first_active_at >= min(told):
-            continue
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT max(happened_at) FROM {log.TABLE} WHERE brand = %s AND member = %s AND community = %s "
-                f"AND happened_at < %s AND kind IN ({kinds})",
-                [brand.pk, row.member_id, row.community_id, min(told)],
-            )
-            found[row.community_id, row.member_id][min(told)] = cursor.fetchone()[0]
+    first = {
+        row.pair: min((move.at for move in moves.get(row.pair, ()) if move.kind == JOINED), default=0)
+        for row in held
+    }
+    early = {
+        row.pair: first[row.pair]
+        for row in held
+        if row.first_active_at and row.first_active_at < first[row.pair]
+    }
+    if not early:
+        return found
+    members = sorted({member for _community, member in early})
+    places, kinds = ", ".join(["%s"] * len(members)), ", ".join(str(kind) for kind in interactions())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT community, member, happened_at FROM {log.TABLE} "
+            f"WHERE brand = %s AND member IN ({places}) AND kind IN ({kinds}) ORDER BY happened_at",
+            [brand.pk, *members],
+        )
+        for community, member, at in cursor.fetchall():
+            join = early.get((community, member))
+            if join is not None and at < join:
+                found[community, member][join] = at
     return found
 
 
-def _spell(brand: Brand, row: Membership, stay: Stay) -> Spell:
-    clock = brand.clock
-    return Spell(
-        membership=row,
-        brand=brand,
-        joined_at=stay.joined_at,
-        joined_day=None if stay.joined_at is None else clock.day(stay.joined_at),
-        left_at=stay.left_at,
-        left_day=None if stay.left_at is None else clock.day(stay.left_at),
-        basis=stay.basis,
-        is_left_asserted=stay.is_left_asserted,
-        is_removed=stay.is_removed,
-        source_id=stay.source or None,
-        inviter=stay.inviter or None,
+SPELL = (
+    "brand_id",
+    "membership_id",
+    "joined_at",
+    "joined_day",
+    "left_at",
+    "left_day",
+    "basis",
+    "is_left_asserted",
+    "is_removed",
+    "source_id",
+    "inviter",
+)
+
+
+def _spell(brand: Brand, membership: int, stay: Stay) -> tuple[int | bool | None, ...]:
+    """A stay as a row in the order of SPELL."""
+    day = brand.clock.day
+    return (
+        brand.pk,
+        membership,
+        stay.joined_at,
+        None if stay.joined_at is None else day(stay.joined_at),
+        stay.left_at,
+        None if stay.left_at is None else day(stay.left_at),
+        stay.basis,
+        stay.is_left_asserted,
+        stay.is_removed,
+        stay.source or None,
+        stay.inviter or None,
     )
 
 
-def _set_cohort(brand: Brand, row: Membership, told: Sequence[Stay]) -> None:
+def _cohort(brand: Brand, row: Held, told: Sequence[Stay]) -> tuple[int | None, int]:
     """The first stay we know the beginning of gives the cohort; one that is only listed has none."""
     if told and told[0].joined_at is not None:
-        row.cohort_day = brand.clock.day(told[0].joined_at)
-        row.cohort_basis = told[0].basis
-    elif row.first_active_at is not None:
-        row.cohort_day = brand.clock.day(row.first_active_at)
-        row.cohort_basis = FIRST_FACT
-    else:
-        row.cohort_day, row.cohort_basis = None, Membership.Basis.LISTED
+        return brand.clock.day(told[0].joined_at), told[0].basis
+    if row.first_active_at is not None:
+        return brand.clock.day(row.first_active_at), FIRST_FACT
+    return None, LISTED
 
 
-def _write_cohorts(rows: Sequence[Membership]) -> None:
+def _write_cohorts(rows: Sequence[tuple[int | None, int, int]]) -> None:
     sql = f"UPDATE {Membership._meta.db_table} SET cohort_day = %s, cohort_basis = %s WHERE id = %s"
     with connection.cursor() as cursor:
-        cursor.executemany(sql, [(row.cohort_day, int(row.cohort_basis), row.pk) for row in rows])
+        cursor.executemany(sql, rows)
 
 
 PROJECTORS = (Projector("communities.presence", follow),)

@@ -94,6 +94,7 @@ class Desk:
         self.prefix = f"{chat.platform}|{chat.key}|"
         self.channel: Channel | None = None
         self.sources: dict[str, int] = {}
+        self.forgotten: tuple[str, ...] = ()
 
     def meet(self, person: Person) -> None:
         if person.ref not in self.member:
@@ -142,6 +143,7 @@ class Desk:
         accounts = {person.ref: _account(person) for person in met}
         homes = meet(self.intake.brand, list(accounts.values()), batch=self.intake.batch, at=self.intake.at)
         self.member.update({ref: homes[account.key] for ref, account in accounts.items()})
+        self._forget([person for person in met if self.member[person.ref] < 0])
         alive = [(person, self.member[person.ref]) for person in met if self.member[person.ref] > 0]
         take_in(
             community,
@@ -152,6 +154,17 @@ class Desk:
         self.summary.people.update(member for _person, member in alive)
         self._mark_staff(alive)
         self.waiting = {}
+
+    def _forget(self, erased: list[Person]) -> None:
+        """Remember what erased people are called here, so that texts of others do not name them."""
+        words = {
+            word
+            for person in erased
+            for word in (person.name, person.value, *person.aliases)
+            if len(word) > 1
+        }
+        self.forgotten = tuple(sorted({*self.forgotten, *words}, key=len, reverse=True))
+        self.summary.counts["erased_people"] += len(erased)
 
     def _mark_staff(self, alive: list[tuple[Person, int]]) -> None:
         from_at = min((act.at for act in self.acts), default=self.intake.now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from qunying.communities.actions import MessageRow
+from qunying.communities.actions import BLACKED, MessageRow
 from qunying.communities.fact_kinds import (
     EDITED,
     INVITED,
@@ -77,7 +77,7 @@ class Writer:
         """The hot path: one fact and one text, with as few calls as can be."""
         key = self._key(act)
         subject = int.from_bytes(key[:8], "big", signed=True)
-        text = clean(act.text)
+        text = self._spoken(act.text)
         desk, counts, at = self.desk, self.summary.counts, act.at
         desk.authors[subject] = member
         other = 0
@@ -98,6 +98,13 @@ class Writer:
         if act.edited_at and act.id:
             edit = self.intake.keys(f"{desk.prefix}e|{act.id}|{act.edited_at}")
             self._row(act, EDITED, member, edit, 0, subject)
+
+    def _spoken(self, text: str) -> str:
+        """The text as we keep it: cleaned, and without the names of people who were erased."""
+        text = clean(text)
+        for word in self.desk.forgotten:
+            text = text.replace(word, BLACKED)
+        return text
 
     def _key(self, act: Act) -> bytes:
         """The message's natural key: its platform id, else what was said when by whom and the how-manieth of those."""

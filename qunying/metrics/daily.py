@@ -12,6 +12,7 @@ from qunying.audiences.columns import Columns, columns
 from qunying.audiences.models import DayCount
 from qunying.audiences.sets import Sets
 from qunying.audiences.stages import KEYS, StageBook
+from qunying.audiences.transitions import Journal, Row, write_spans
 from qunying.brands.models import Brand
 from qunying.communities.models import Community
 from qunying.metrics.board import Keep, spread, union
@@ -69,7 +70,8 @@ def _present_any(brand: Brand, places: Sequence[int], first: int, last: int) -> 
 
 
 def daily_stages(brand: Brand, places: Sequence[int], first: int, last: int) -> dict[str, Ints]:
-    """`stage.<key>` counts at each day's end; in the brand's row a person stands in the best of their stages."""
+    """`stage.<key>` counts at each day's end; in the brand's row a person stands in the best of their
+    stages. Writes the spans of the same walk."""
     days = last - first + 1
     ranked = [KEYS.index(key) for key in ("core", "active", "new", "silent", "dormant", "unobserved", "left")]
     rank = np.zeros(len(KEYS), dtype=np.int64)
@@ -77,14 +79,20 @@ def daily_stages(brand: Brand, places: Sequence[int], first: int, last: int) -> 
     held = columns(brand)
     best = np.zeros((days, len(held.member_of_bit)), dtype=np.int8)
     counts = np.zeros((len(KEYS), len(places) + 1, days), dtype=np.int64)
-    for line, community in enumerate(Community.objects.filter(pk__in=places).order_by("pk")):
+    rows: list[Row] = []
+    communities = list(Community.objects.filter(pk__in=places).order_by("pk"))
+    for line, community in enumerate(communities):
         book = StageBook(community, Sets(brand, (community.pk,)))
+        journal = Journal(book)
         person = held.person[book.bits]
         out = _out(held, person)
-        for day, judged in book.walk(first, min(last, community.covered_to or 0)):
+        for day, judged, known in book.walk(first, min(last, community.covered_to or 0)):
+            journal.turn(day, judged, known)
             codes = np.where(out(day), 0, judged)
             counts[:, line, day - first] = np.bincount(codes, minlength=len(KEYS))
             np.maximum.at(best[day - first], person, rank[codes].astype(np.int8))
+        rows += journal.finish()
+    write_spans(brand, communities, rows)
     for place in range(days):
         tally = np.bincount(best[place], minlength=len(KEYS))
         for code in ranked:

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from qunying.brands.models import Brand
 from qunying.communities.models import Community
-from qunying.kit import days
 from qunying.metrics.board import board, stays_board
 from qunying.metrics.daily import daily_counts, daily_stages
 from qunying.metrics.models import Reading
@@ -38,30 +37,25 @@ class Series:
 
 
 @transaction.atomic
-def take_readings(brand: Brand, first: int, last: int, *, at: dt.datetime) -> int:
-    """Write the readings of these days for every community and the brand; days outside a community's cover get none."""
+def bring_up_to_date(brand: Brand, *, at: dt.datetime) -> int:
+    """Write the readings of every covered day for every community and the brand, and the stage spans; answers how many.
+
+    Days outside a community's cover get none.
+    """
     places = [row for row in _counted(brand) if row.covered_from is not None]
     if not places:
         Reading.objects.filter(brand=brand).delete()
         return 0
-    first = max(first, min(row.covered_from or 0 for row in places))
-    last = min(last, brand.today(at), max(row.covered_to or 0 for row in places))
-    if last < first:
-        return 0
+    first = min(row.covered_from or 0 for row in places)
+    last = min(brand.today(at), max(row.covered_to or 0 for row in places))
     table = _tables(brand, [row.pk for row in places], first, last)
     covered = _cover(places, first, last)
-    rows = []
+    rows: list[Row] = []
     for metric, (value, above, below) in table.items():
         for line, community in enumerate([*places, None]):
-            rows += _rows(
-                brand,
-                metric,
-                community,
-                first,
-                covered[line],
-                (value[line], above[line], below[line] if below is not None else None),
-            )
-    _write(brand, rows, first, last, at)
+            columns = (value[line], above[line], below[line] if below is not None else None)
+            rows += _rows(brand, metric, community, first, covered[line], columns)
+    _write(brand, rows, at)
     return len(rows)
 
 
@@ -137,16 +131,16 @@ def _rows(
     return found
 
 
-def _write(brand: Brand, rows: Sequence[Row], first: int, last: int, at: dt.datetime) -> None:
-    """Replace the days' readings; a value of an old day that changed is marked as restated."""
+def _write(brand: Brand, rows: Sequence[Row], at: dt.datetime) -> None:
+    """Replace the readings; a value of an old day that changed is marked as restated."""
     late = brand.today(at) - LATE_DAYS
     before: dict[tuple[int | None, str, int], tuple[float | None, dt.date | None]] = {
         (row[0], row[1], row[2]): (row[3], row[4])
-        for row in Reading.objects.filter(brand=brand, day__range=(first, min(last, late))).values_list(
+        for row in Reading.objects.filter(brand=brand, day__lte=late).values_list(
             "community_id", "metric", "day", "value", "restated_on"
         )
     }
-    Reading.objects.filter(brand=brand, day__range=(first, last)).delete()
+    Reading.objects.filter(brand=brand).delete()
     today = at.astimezone(brand.clock.zone).date()
     full = []
     for row in rows:
@@ -196,14 +190,3 @@ def series_of(
             if values is not None and value is not None:
                 values[day - first] = value
     return found
-
-
-def bring_up_to_date(brand: Brand, *, at: dt.datetime) -> tuple[int, int] | None:
-    """Take the readings of every covered day; answers the first and last of them."""
-    places = [row for row in _counted(brand) if row.covered_from is not None]
-    if not places:
-        return None
-    first = min(row.covered_from or 0 for row in places)
-    last = min(brand.today(at), max(row.covered_to or 0 for row in places))
-    take_readings(brand, first, last, at=at)
-    return first, days.number(at.astimezone(brand.clock.zone).date()) if last < first else last

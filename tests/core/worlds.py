@@ -135,13 +135,13 @@ def recount(life: Life, same: dict[int, int] | None = None) -> Recount:
     """Count the life by hand. `same` says which members are one person (member → root)."""
     same = same or {}
     gone = {deed.about for deed in life.deeds if deed.kind == RECALLED}
+    scopes: list[int | None] = [None, *range(COMMUNITIES)]
     found = Recount(
-        *({None: defaultdict(set), **{c: defaultdict(set) for c in range(COMMUNITIES)}} for _ in range(2)),
-        {},
-        {},
+        active={scope: defaultdict(set) for scope in scopes},
+        spoke={scope: defaultdict(set) for scope in scopes},
+        messages={scope: defaultdict(int) for scope in scopes},
+        first_spoke={scope: {} for scope in scopes},
     )
-    found.messages = {None: defaultdict(int), **{c: defaultdict(int) for c in range(COMMUNITIES)}}
-    found.first_spoke = {None: {}, **{c: {} for c in range(COMMUNITIES)}}
     for deed in life.deeds:
         if deed.kind not in (SENT, REACTED) or (deed.kind == SENT and deed.number in gone):
             continue

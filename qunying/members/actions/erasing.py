@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from qunying.brands.actions import bump_columns, log
 from qunying.brands.models import Staff
@@ -38,8 +38,17 @@ def erase(member: Member, *, at: dt.datetime, by: Staff) -> dict[str, int]:
     for eraser in reversed(catalog.collect("erasers")):
         with transaction.atomic():
             receipt[eraser.key] = eraser.erase(member, traces)
+    _wipe_pages()
     log(member.brand, by=by, deed="member.erased", about=f"member:{member.pk}", at=at, after=receipt)
     return receipt
+
+
+def _wipe_pages() -> None:
+    """SQLite leaves deleted bytes in free pages and in its log; write the file anew without them."""
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 @transaction.atomic

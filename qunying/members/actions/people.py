@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import hmac
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+import orjson
 from django.db import transaction
 
 from qunying.brands.actions import bump_columns, log, take_bits
 from qunying.brands.models import Brand, Staff
+from qunying.brands.rows import insert_rows
 from qunying.members.actions.merging import restate_later
 from qunying.members.models import Identity, Member, MemberTag, StaffSpan, Suppression, Tag
 
@@ -32,7 +35,8 @@ class Account:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        return (self.scheme, self.scope, self.value)
+        """As the database keeps it."""
+        return (self.scheme[:40], self.scope[:120], self.value[:200])
 
 
 def fingerprint(brand: Brand, key: tuple[str, str, str]) -> bytes:
@@ -60,24 +64,38 @@ def meet(
     if not fresh:
         return found
     start, _ = take_bits(brand, members=len(fresh))
-    members = Member.objects.bulk_create(
+    insert_rows(
+        Member,
+        ("brand_id", "bit", "name", "is_bot", "is_test", "attributes", "batch", "created_at"),
         [
-            Member(
-                brand=brand,
-                bit=start + place,
-                name=account.name[:200],
-                is_bot=account.is_bot,
-                attributes=dict(account.attributes),
-                batch=batch,
-                created_at=at,
+            (
+                brand.pk,
+                start + place,
+                account.name[:200],
+                account.is_bot,
+                False,
+                _json(dict(account.attributes)),
+                batch,
+                at,
             )
             for place, account in enumerate(fresh)
         ],
-        batch_size=PART,
     )
-    _write_identities(brand, fresh, members, batch)
-    found.update({account.key: member.pk for account, member in zip(fresh, members, strict=True)})
-    return found
+    made = Member.objects.filter(brand=brand, bit__gte=start).order_by("bit").values_list("pk", flat=True)
+    homes = dict(zip((account.key for account in fresh), made, strict=True))
+    insert_rows(
+        Identity,
+        ("brand_id", "scheme", "scope", "value", "member_id", "name", "aliases", "batch"),
+        [
+            (brand.pk, *account.key, homes[account.key], account.name[:200], _json(account.aliases), batch)
+            for account in fresh
+        ],
+    )
+    return found | homes
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()
 
 
 def _erased(brand: Brand, keys: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str, str], int]:
@@ -92,27 +110,6 @@ def _erased(brand: Brand, keys: Sequence[tuple[str, str, str]]) -> dict[tuple[st
         for digest, member in rows.values_list("digest", "member_id"):
             found[prints[bytes(digest)]] = -member
     return found
-
-
-def _write_identities(
-    brand: Brand, accounts: Sequence[Account], members: Sequence[Member], batch: int | None
-) -> None:
-    Identity.objects.bulk_create(
-        [
-            Identity(
-                brand=brand,
-                scheme=account.scheme,
-                scope=account.scope[:120],
-                value=account.value[:200],
-                member=member,
-                name=account.name[:200],
-                aliases=list(account.aliases),
-                batch=batch,
-            )
-            for account, member in zip(accounts, members, strict=True)
-        ],
-        batch_size=PART,
-    )
 
 
 def _known(brand: Brand, keys: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str, str], int]:
@@ -180,14 +177,19 @@ def untag_many(brand: Brand, *, name: str, members: Collection[int], at: dt.date
 
 
 @transaction.atomic
-def forget_batch(brand: Brand, *, batch: int, keep: Collection[int]) -> int:
-    """Remove the members one import brought, except those in `keep`, who then belong to no import; answers how many."""
+def forget_batch(brand: Brand, *, batch: int, keep: Mapping[int, int | None]) -> int:
+    """Remove the members one import brought, except those in `keep`, who go over to the import named there; answers how
+    many are gone."""
     StaffSpan.objects.filter(member__brand=brand, batch=batch).delete()
     held = Member.objects.filter(brand=brand, batch=batch, erased_at=None).values_list("pk", flat=True)
     gone = [pk for pk in held if pk not in keep]
-    stay = [pk for pk in held if pk in keep]
-    for start in range(0, len(stay), PART):
-        Member.objects.filter(pk__in=stay[start : start + PART]).update(batch=None)
+    heirs: dict[int | None, list[int]] = defaultdict(list)
+    for pk in held:
+        if pk in keep:
+            heirs[keep[pk]].append(pk)
+    for heir, stay in heirs.items():
+        for start in range(0, len(stay), PART):
+            Member.objects.filter(pk__in=stay[start : start + PART]).update(batch=heir)
     for start in range(0, len(gone), PART):
         Member.objects.filter(pk__in=gone[start : start + PART]).delete()
     bump_columns(brand)

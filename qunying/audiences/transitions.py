@@ -1,0 +1,74 @@
+"""Stage changes as rows: when a membership entered a stage, by which rule and on what grounds; written anew
+from the log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from qunying.audiences.columns import FAR
+from qunying.audiences.models import StageSpan
+from qunying.audiences.stages import KEYS, NONE, Knowledge, StageBook
+from qunying.brands.models import Brand
+from qunying.brands.rows import insert_rows
+from qunying.communities.models import Community, Membership
+from qunying.kit import days
+
+Ints = NDArray[np.int64]
+COLUMNS = ("membership_id", "stage", "from_day", "until_day", "rule", "inputs")
+Row = tuple[int, str, int, int | None, str, str]
+
+
+class Journal:
+    """Follows one community day by day and keeps the spans between changes."""
+
+    def __init__(self, book: StageBook) -> None:
+        self.book = book
+        size = len(book.bits)
+        self.code = np.full(size, NONE, dtype=np.int64)
+        self.since = np.zeros(size, dtype=np.int64)
+        self.grounds: list[str] = [""] * size
+        ids = dict(Membership.objects.filter(community=book.community).values_list("bit", "pk"))
+        self.ids = [ids[bit] for bit in book.bits.tolist()]
+        self.rows: list[Row] = []
+
+    def turn(self, day: int, codes: Ints, known: Knowledge) -> None:
+        """The stages at the day's end; whoever changed closes the old span the day before."""
+        for place in np.flatnonzero(codes != self.code).tolist():
+            self._close(place, day - 1)
+            self.since[place] = day
+            self.grounds[place] = _grounds(known, place)
+        self.code = codes
+
+    def finish(self) -> list[Row]:
+        """All spans; those that stand have no end."""
+        for place in range(len(self.ids)):
+            self._close(place, None)
+        return self.rows
+
+    def _close(self, place: int, until: int | None) -> None:
+        stage = KEYS[int(self.code[place])]
+        if stage:
+            self.rows.append(
+                (self.ids[place], stage, int(self.since[place]), until, stage, self.grounds[place])
+            )
+
+
+def _grounds(known: Knowledge, place: int) -> str:
+    """What the rule looked at, as JSON: days in ISO form, null for never."""
+    told = {
+        "joined_on": int(known.started[place]),
+        "last_active_on": int(known.last_active[place]),
+        "last_message_on": int(known.last_spoke[place]),
+    }
+    shown = {key: days.date(day).isoformat() if abs(day) < FAR else None for key, day in told.items()}
+    return orjson.dumps(shown).decode()
+
+
+def write_spans(brand: Brand, communities: Sequence[Community], rows: Sequence[Row]) -> None:
+    """Replace the stage spans of these communities."""
+    StageSpan.objects.filter(membership__community__in=list(communities), membership__brand=brand).delete()
+    insert_rows(StageSpan, COLUMNS, rows)

@@ -1,0 +1,18 @@
+"""Addresses of deeds on communities; the list and the page with their figures are on the floor of metrics."""
+
+from django.views.decorators.http import require_POST
+
+from qunying.brands.access import Route
+from qunying.communities import pages
+
+ROUTES = (
+    Route("communities/new/", pages.opening, "communities_new", "communities.edit"),
+    Route(
+        "communities/fields/",
+        require_POST(pages.fields),
+        "communities_fields",
+        "communities.edit",
+        method="post",
+    ),
+    Route("communities/<int:pk>/edit/", pages.edit, "community_edit", "communities.edit"),
+)

@@ -1,0 +1,258 @@
+"""Take files in as one batch; look at them first without changing anything."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from django.conf import settings
+from django.db import transaction
+
+from qunying.brands import preferences
+from qunying.brands.actions import log as audit
+from qunying.brands.models import Brand, Staff
+from qunying.communities.models import Community
+from qunying.connectors.actions.withdrawing import withdraw_batch
+from qunying.connectors.importers import entries, pick, sources
+from qunying.connectors.importers.format import Format
+from qunying.connectors.importers.source import Source
+from qunying.connectors.incoming import Guess, Options
+from qunying.connectors.intake import Intake
+from qunying.connectors.models import ImportBatch
+from qunying.connectors.summary import Summary
+from qunying.facts.projectors import drive
+from qunying.kit.errors import QunyingError
+from qunying.metrics.readings import bring_up_to_date
+
+Tick = Callable[[int, int], None]
+
+
+Held = tuple[Source, Format, Guess]
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """One file of an import: what it is and what it brought."""
+
+    path: str
+    format: Format
+    guess: Guess
+    summary: Summary
+    zone: str
+
+
+@dataclass(frozen=True)
+class Order:
+    """What an import was asked to do. Without `community` each chat becomes or finds its own."""
+
+    options: Options
+    community: int | None = None
+    format_key: str = ""
+
+
+def take_files(
+    brand: Brand,
+    paths: Sequence[Path],
+    *,
+    order: Order,
+    at: dt.datetime,
+    by: Staff | None = None,
+    tick: Tick | None = None,
+) -> tuple[ImportBatch, list[FileReport]]:
+    """Import the files as one batch and bring every number up to date; on an error nothing of the batch stays."""
+    batch = open_batch(brand, paths, order=order, at=at, by=by)
+    return batch, run_batch(batch, at=at, tick=tick)
+
+
+def open_batch(
+    brand: Brand, paths: Sequence[Path], *, order: Order, at: dt.datetime, by: Staff | None = None
+) -> ImportBatch:
+    """A batch that waits, with its files kept aside for the undo window. Files nobody can read are refused here."""
+    for held in hold(paths, order.format_key):
+        held[0].head()
+    batch = ImportBatch.objects.create(
+        brand=brand,
+        name=", ".join(path.name for path in paths)[:255],
+        options={
+            **msgspec.structs.asdict(order.options),
+            "community": order.community,
+            "format": order.format_key,
+        },
+        staff=by,
+        created_at=at,
+        keep_until=at + dt.timedelta(days=preferences.number(brand, "file_days")),
+    )
+    _keep_files(batch, paths)
+    return batch
+
+
+def hold(paths: Sequence[Path], format_key: str = "") -> list[Held]:
+    """Each source among the paths with the format it will be read as."""
+    return [(source, *pick(source, format_key or None)) for source in sources(paths)]
+
+
+def _keep_files(batch: ImportBatch, paths: Sequence[Path]) -> None:
+    home = Path(settings.HOME) / "imports" / f"{batch.pk}-{secrets.token_hex(8)}"
+    home.mkdir(parents=True, exist_ok=True)
+    for place, path in enumerate(paths):
+        target = home / f"{place:03d}" / path.name
+        target.parent.mkdir(exist_ok=True)
+        if path.is_dir():
+            shutil.copytree(path, target, dirs_exist_ok=True)
+        else:
+            shutil.copyfile(path, target)
+    batch.path = str(home.relative_to(settings.HOME))
+    batch.save(update_fields=["path"])
+
+
+def files_of(batch: ImportBatch) -> list[Path]:
+    """The kept files, in the order given; empty once the undo window is over."""
+    home = Path(settings.HOME) / batch.path
+    return (
+        [next(folder.iterdir()) for folder in sorted(home.iterdir())] if batch.path and home.is_dir() else []
+    )
+
+
+def run_batch(batch: ImportBatch, *, at: dt.datetime, tick: Tick | None = None) -> list[FileReport]:
+    """Take the batch's files in. Running again changes nothing; an error takes everything of the batch back."""
+    brand = batch.brand
+    try:
+        reports = take_in(batch, at=at, tick=tick)
+        drive(brand)
+    except QunyingError:
+        withdraw_batch(batch, at=at)
+        ImportBatch.objects.filter(pk=batch.pk).update(state=ImportBatch.State.FAILED)
+        raise
+    bring_up_to_date(brand, at=at)
+    if any(report.summary.counts["erased_people"] for report in reports):
+        _drop_files(batch)
+    batch.state = ImportBatch.State.DONE
+    names = {name for report in reports for name in report.summary.communities}
+    batch.summary = {"files": [as_json(report, brand) for report in reports], "communities": sorted(names)}
+    batch.save(update_fields=["state", "summary"])
+    audit(brand, by=batch.staff, deed="import.done", about=f"import:{batch.pk}", at=at)
+    return reports
+
+
+def take_in(batch: ImportBatch, *, at: dt.datetime, tick: Tick | None = None) -> list[FileReport]:
+    """Read the kept files into the log; facts that are there already stay."""
+    told = dict(batch.options)
+    community = Community.objects.filter(brand=batch.brand, pk=told.pop("community")).first()
+    held = hold(files_of(batch), told.pop("format"))
+    options = msgspec.convert(told, Options)
+    reports = []
+    for source, form, guess in held:
+        intake = Intake(
+            batch.brand,
+            at=at,
+            batch=batch.pk,
+            community=community,
+            keeps_text=preferences.number(batch.brand, "text_days") > 0,
+            tick=(lambda taken: tick(taken, 0)) if tick else None,
+        )
+        summary = intake.take(entries(form, source, options))
+        reports.append(
+            FileReport(_shown(source), form, guess, summary, options.zone if form.clock == "local" else "")
+        )
+    return reports
+
+
+def _shown(source: Source) -> str:
+    return f"{source.path.name}:{source.inside}" if source.inside else source.path.name
+
+
+def _drop_files(batch: ImportBatch) -> None:
+    """The files name somebody who was erased, so they are not kept; undo works without them."""
+    shutil.rmtree(Path(settings.HOME) / batch.path, ignore_errors=True)
+    batch.path = ""
+    batch.save(update_fields=["path"])
+
+
+def as_json(report: FileReport, brand: Brand) -> dict[str, object]:
+    """The report as `qunying import --json` prints it and the result page shows it."""
+    counts, clock = report.summary.counts, brand.clock
+    first, last = (
+        None if at is None else clock.local(at).isoformat()
+        for at in (report.summary.first, report.summary.last)
+    )
+    return {
+        "path": report.path,
+        "community": "、".join(report.summary.communities),
+        "format": report.format.key,
+        "evidence": report.guess.evidence,
+        "encoding": report.summary.encoding,
+        "messages": counts["messages"],
+        "members": len(report.summary.people),
+        "speakers": len(report.summary.speakers),
+        "joins": counts["joins"],
+        "leaves": counts["leaves"],
+        "reactions": counts["reactions"],
+        "replies": counts["replies"],
+        "recalls": counts["recalls"],
+        "figures": counts["figures"],
+        "new": counts["new"],
+        "duplicates": counts["facts"] - counts["new"],
+        "suppressed": counts["suppressed"],
+        "unknown_lines": counts["unknown_lines"],
+        "unknown": report.summary.unknown,
+        "first": first,
+        "last": last,
+        "tz_assumed": report.zone,
+        "warnings": report.summary.warnings,
+    }
+
+
+def total(brand: Brand, reports: Sequence[FileReport]) -> dict[str, object]:
+    """The files together; people who stand in several files count once."""
+    people = set().union(*(report.summary.people for report in reports))
+    speakers = set().union(*(report.summary.speakers for report in reports))
+    rows = [as_json(report, brand) for report in reports]
+    sums = (
+        "messages",
+        "joins",
+        "leaves",
+        "reactions",
+        "replies",
+        "recalls",
+        "figures",
+        "new",
+        "duplicates",
+        "suppressed",
+        "unknown_lines",
+    )
+    counted: dict[str, object] = {name: sum(int(str(row[name])) for row in rows) for name in sums}
+    firsts = [str(row["first"]) for row in rows if row["first"]]
+    lasts = [str(row["last"]) for row in rows if row["last"]]
+    return {
+        "files": len(rows),
+        "members": len(people),
+        "speakers": len(speakers),
+        **counted,
+        "first": min(firsts, default=None),
+        "last": max(lasts, default=None),
+    }
+
+
+class _Back(Exception):
+    """Leaves the transaction of a preview."""
+
+
+def preview(brand: Brand, paths: Sequence[Path], *, order: Order, at: dt.datetime) -> list[FileReport]:
+    """What the import would bring, counted by doing it and taking all of it back."""
+    reports: list[FileReport] = []
+    try:
+        with transaction.atomic():
+            for source, form, guess in hold(paths, order.format_key):
+                community = Community.objects.filter(brand=brand, pk=order.community or 0).first()
+                intake = Intake(brand, at=at, community=community, keeps_text=False)
+                summary = intake.take(entries(form, source, order.options))
+                zone = order.options.zone if form.clock == "local" else ""
+                reports.append(FileReport(_shown(source), form, guess, summary, zone))
+            raise _Back
+    except _Back:
+        return reports

@@ -1,0 +1,8 @@
+"""How a person leaves this app: kept import files that name them, and the samples of lines shown on result pages."""
+
+from django.utils.translation import gettext_lazy as _
+
+from qunying.connectors.actions import forget_files
+from qunying.members.erasing import Eraser
+
+ERASERS = (Eraser("connectors", _("导入的原始文件"), forget_files),)

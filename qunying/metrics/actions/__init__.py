@@ -1,0 +1,5 @@
+"""Verbs of metrics: keep a platform's own figures; share a report, comment on it, note who took it out."""
+
+from qunying.metrics.actions.figures import forget_batch, keep_figures
+
+__all__ = ["forget_batch", "keep_figures"]

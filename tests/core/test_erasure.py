@@ -1,0 +1,142 @@
+"""Erasing a member: the person is found nowhere, the numbers stand, and no file brings the person back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from qunying.brands.actions import appoint, open_account, open_brand
+from qunying.brands.models import Brand, Staff
+from qunying.communities.models import Community
+from qunying.connectors.actions import Order, as_json, take_files
+from qunying.connectors.incoming import Options
+from qunying.kit import days
+from qunying.members.actions import erase
+from qunying.members.models import Member
+from qunying.metrics.asking import Asker
+
+NOW = dt.datetime(2026, 3, 10, tzinfo=dt.UTC)
+NAME, ID, PHRASE = "要被忘记的人", "wxid_forget_me_4711", "我的秘密是喜欢喝菊普"
+
+
+def lines() -> list[dict[str, object]]:
+    at = 1_772_500_000
+    head: dict[str, object] = {
+        "_type": "header",
+        "chatlab": {"version": "0.0.2", "exportedAt": at},
+        "meta": {"name": "茶友群", "platform": "wechat", "type": "group", "groupId": "77"},
+    }
+    people: list[dict[str, object]] = [
+        {"_type": "member", "platformId": ID, "accountName": NAME},
+        {"_type": "member", "platformId": "wxid_other", "accountName": "阿青"},
+    ]
+    said = [
+        (ID, NAME, PHRASE),
+        ("wxid_other", "阿青", f"@{NAME} 说得好"),
+        ("wxid_other", "阿青", "今天喝什么"),
+    ]
+    return [
+        head,
+        *people,
+        *(
+            {
+                "_type": "message",
+                "platformMessageId": f"m{place}",
+                "sender": sender,
+                "accountName": name,
+                "timestamp": at + place,
+                "type": 0,
+                "content": text,
+            }
+            for place, (sender, name, text) in enumerate(said)
+        ),
+    ]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "茶友群.jsonl"
+    path.write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in lines()), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def owner() -> Staff:
+    brand = open_brand("tea", at=NOW, slug="tea")
+    account = open_account("boss", password="a long password", at=NOW)
+    return appoint(brand, account=account, role="owner", at=NOW, by=None)
+
+
+def found_in_tables() -> list[str]:
+    """Tables in which any of the three traces still stands, as text."""
+    hits = []
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+            for row in cursor.fetchall():
+                shown = " ".join(
+                    bytes(cell).hex() if isinstance(cell, memoryview | bytes) else str(cell) for cell in row
+                )
+                plain = shown.encode().decode("unicode_escape", "ignore") if "\\u" in shown else shown
+                if any(trace in plain for trace in (NAME, ID, PHRASE)):
+                    hits.append(table)
+    return sorted(set(hits))
+
+
+def found_in_files() -> list[str]:
+    traces = [trace.encode() for trace in (NAME, ID, PHRASE)]
+    kept = (Path(settings.HOME) / "imports").rglob("*")
+    return [
+        path.name for path in kept if path.is_file() and any(trace in path.read_bytes() for trace in traces)
+    ]
+
+
+def figures(brand: Brand) -> list[float | int | None]:
+    rows = list(Community.objects.filter(brand=brand))
+    asker = Asker(brand, rows, at=NOW)
+    day = days.number(dt.date(2026, 3, 3))
+    return [asker.ask(key, day, day).value for key in ("dau", "messages", "speakers", "present")]
+
+
+@pytest.mark.django_db
+def test_an_erased_person_is_found_nowhere_and_the_numbers_stand(owner: Staff, file: Path) -> None:
+    take_files(owner.brand, [file], order=Order(Options()), at=NOW)
+    before = figures(owner.brand)
+    assert found_in_tables() and found_in_files()
+
+    erase(Member.objects.get(brand=owner.brand, name=NAME), at=NOW, by=owner)
+
+    assert (found_in_tables(), found_in_files()) == ([], [])
+    assert figures(owner.brand) == before == [2, 3, 2, 2]
+
+
+@pytest.mark.django_db
+def test_importing_the_file_again_does_not_bring_the_person_back(owner: Staff, file: Path) -> None:
+    take_files(owner.brand, [file], order=Order(Options()), at=NOW)
+    erase(Member.objects.get(brand=owner.brand, name=NAME), at=NOW, by=owner)
+
+    _batch, reports = take_files(owner.brand, [file], order=Order(Options()), at=NOW)
+
+    assert as_json(reports[0], owner.brand)["suppressed"] == 1
+    assert (found_in_tables(), found_in_files()) == ([], [])
+    assert figures(owner.brand) == [2, 3, 2, 2]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite keeps its pages in a file of ours")
+def test_no_byte_of_the_person_is_left_in_the_database_file(owner: Staff, file: Path) -> None:
+    take_files(owner.brand, [file], order=Order(Options()), at=NOW)
+
+    erase(Member.objects.get(brand=owner.brand, name=NAME), at=NOW, by=owner)
+
+    path = Path(str(connection.settings_dict["NAME"]))
+    files = [each for each in path.parent.glob(f"{path.name}*") if each.is_file()]
+    left = [
+        each.name for each in files for trace in (NAME, ID, PHRASE) if trace.encode() in each.read_bytes()
+    ]
+    assert left == []
