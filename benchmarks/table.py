@@ -49,7 +49,8 @@ def compare(name: str, ours: Callable[[], object], peer: Callable[[], object], *
 
 def main(words: list[str]) -> int:
     """0 when every answer equals the peer's; benchmarks/NAME.py's `measure` yields the rows."""
-    there = sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py") if path.stem != "table")
+    files = Path(__file__).parent.glob("*.py")
+    there = sorted(path.stem for path in files if "\ndef measure(" in path.read_text("utf-8"))
     names = [word for word in words if not word.startswith("-")]
     if len(names) != 1 or names[0] not in there:
         print(f"Name one benchmark: {', '.join(there)}", file=sys.stderr)

@@ -9,9 +9,9 @@ from qunying.kit.refusals import Text
 
 @dataclass(frozen=True)
 class Item:
-    """One menu entry: which group, its label, icon name, the route it opens and the permission it needs."""
+    """One menu entry: which section, its label, icon name, the route it opens and the permission it needs."""
 
-    group: str
+    section: str
     label: Text
     icon: str
     route: str

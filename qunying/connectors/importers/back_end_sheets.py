@@ -43,7 +43,7 @@ def _sureness(sheet: Sheet, name: str) -> int:
 
 
 def _evidence(sheet: Sheet) -> str:
-    headers = "、".join(sheet.names[at] for at in sorted(sheet.fields.values()))
+    headers = "、".join(sheet.titles[at] for at in sorted(sheet.fields.values()))
     told = _("符合“%(template)s”的表头：%(headers)s") % {"template": sheet.template.label, "headers": headers}
     rows = (row for row in sheet.rows() if not isinstance(row, Unknown))
     if any(numbers_lost(sheet.cell(cells, "id")) for _at, cells in rows):

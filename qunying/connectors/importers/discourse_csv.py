@@ -43,7 +43,6 @@ def read(source: Source, options: Options) -> Iterator[Entry]:
             roster = rosters.setdefault(key, Roster(key))
             if chat != now:
                 now = chat
-                roster.turn()
                 yield chat
             if when is None:
                 yield Unknown(line=row.line, raw=row.raw, why=whys_text.BAD_TIME)

@@ -97,8 +97,8 @@ def sniff(source: Source) -> Guess | None:
 
 
 def _guessed(names: list[str], fields: dict[str, int]) -> str:
-    pairs = "、".join(f"{names[at]} → {field}" for field, at in fields.items())
-    return _("按表头猜测的列对应，请核对：%(pairs)s") % {"pairs": pairs}
+    heads = "、".join(names[at] for at in sorted(fields.values()))
+    return _("按表头猜测了这些列的用途，请核对：%(columns)s") % {"columns": heads}
 
 
 def _suffices(names: list[str]) -> bool:
@@ -121,7 +121,7 @@ def read(source: Source, options: Options) -> Iterator[Entry]:
             line, names = found
             yield from _Reader(table, assign(names, COLUMNS, options.mapping), zone).entries(line, len(names))
     if not found_one:
-        raise Invalid("connectors.columns_missing", columns="timestamp、user_id / user_name、text / kind")
+        raise Invalid("connectors.columns_missing", columns="时间、账号或昵称、内容或行为类型")
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,6 @@ class _Reader:
             roster = rosters.setdefault(now, Roster(now.key))
             if now != chat:
                 chat = now
-                roster.turn()
                 yield chat
             entry = self._act(chat, roster, at, cells)
             yield from roster.fresh()

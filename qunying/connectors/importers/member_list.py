@@ -94,7 +94,7 @@ def read(source: Source, options: Options) -> Iterator[Entry]:
                 table, names, table.titles(line), fields, zone_of(options.zone), left_out
             ).entries(line)
     if not found_one:
-        raise Invalid("connectors.columns_missing", columns="昵称 / 手机号 / 会员号")
+        raise Invalid("connectors.columns_missing", columns="昵称、手机号或会员号")
 
 
 def _names_people(fields: dict[str, int]) -> bool:

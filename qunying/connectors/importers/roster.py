@@ -32,14 +32,12 @@ class Roster:
     """The people of one chat as it is read.
 
     `pending` holds the `Person`s not yet handed out; `self_ref` is the owner of the file, where that is known.
-    Where a file comes back to a chat, `turn` makes everybody be introduced anew.
     """
 
     scope: str
     names: Namesakes = field(default_factory=Namesakes)
     known: dict[str, Person] = field(default_factory=dict)
     pending: list[Person] = field(default_factory=list)
-    shown: set[str] = field(default_factory=set)
     self_ref: str = ""
 
     def account(
@@ -55,7 +53,7 @@ class Roster:
             before = structs.replace(before, roles=roles)
             self.put(before)
         if not name or name == before.name:
-            return self.show(before)
+            return value
         seen = (*before.aliases, before.name) if before.name else before.aliases
         aliases = tuple(other for other in seen if other != name)
         return self.put(structs.replace(before, name=name, aliases=aliases))
@@ -70,14 +68,15 @@ class Roster:
             return ""
         if found:
             scheme, value = found[0]
-            return self.show(self.known[value]) if value in self.known else self.account(scheme, value, name)
+            return value if value in self.known else self.account(scheme, value, name)
         return self.weak(name)
 
     def weak(self, name: str) -> str:
         """The ref of somebody known by name only, whoever else is called so."""
         ref = self.weak_ref(name)
-        known = self.known.get(ref)
-        return self.show(known or Person(ref=ref, scheme="name", scope=self.scope, value=name, name=name))
+        if ref in self.known:
+            return ref
+        return self.put(Person(ref=ref, scheme="name", scope=self.scope, value=name, name=name))
 
     def who(self, who: Who, scheme: str) -> str:
         """The ref of somebody a system line names; "" where nobody knows who that is."""
@@ -107,20 +106,11 @@ class Roster:
         """The ref of a weak identity; it holds the chat, as the same name elsewhere may be somebody else."""
         return f"name:{self.scope}:{name}"
 
-    def show(self, person: Person) -> str:
-        """Hand out a person unless that was done already; answers its ref."""
-        return person.ref if person.ref in self.shown else self.put(person)
-
     def put(self, person: Person) -> str:
         """Hand out a person, new or changed; answers its ref."""
         self.known[person.ref] = person
-        self.shown.add(person.ref)
         self.pending.append(person)
         return person.ref
-
-    def turn(self) -> None:
-        """The file comes (back) to this chat: whoever acts in it is handed out once more."""
-        self.shown.clear()
 
     def fresh(self) -> Iterator[Person]:
         """The people to hand out before the next entry."""

@@ -55,7 +55,6 @@ def read_members(sheet: Sheet, options: Options) -> Iterator[Entry]:
         roster = rosters.setdefault(now.key, Roster(now.key, crowd.names))
         if now != chat:
             chat = now
-            roster.turn()
             yield chat
         yield from _member(_Row(sheet, zone, crowd, at, cells), roster)
 
@@ -132,7 +131,7 @@ def _member(row: _Row, roster: Roster) -> Iterator[Entry]:
     inviter = row.text("inviter")
     other = _named(row.crowd, roster, inviter) if inviter else ""
     yield from roster.fresh()
-    if person != roster.known.get(person.ref) or person.ref not in roster.shown:
+    if person != roster.known.get(person.ref):
         roster.put(person)
     yield from roster.fresh()
     if inviter and not other:

@@ -92,7 +92,6 @@ def read_lc044(source: Source, options: Options) -> Iterator[Entry]:
             if talker != now:
                 now = talker
                 name = table.table.name if talker == next(iter(surveys)) else f"{table.table.name} {talker}"
-                rosters[talker].turn()
                 is_dm = len(survey.senders) <= 2 and not survey.is_crowd
                 yield Chat(talker, name, "wechat", "dm" if is_dm else "group")
             for entry in _lc044_entries(row, rosters[talker]):
@@ -198,7 +197,6 @@ def read_chatlog(source: Source, options: Options) -> Iterator[Entry]:
             roster = rosters.setdefault(talker, Roster(talker, names.get(talker, Namesakes())))
             if talker != now:
                 now = talker
-                roster.turn()
                 kind = "group" if talker.endswith("@chatroom") else "dm"
                 yield Chat(talker, row["TalkerName"] or talker, "wechat", "dm" if kind == "dm" else "group")
             when = moment(row["Time"], zone)

@@ -103,7 +103,8 @@ def sniff(source: Source) -> Guess | None:
         if not clock.steps_back:
             continue
         phone = "iPhone" if heads[0].is_iphone else "Android"
-        told = _("%(phone)s 导出的行首：日期顺序 %(order)s") % {"phone": phone, "order": clock.order.upper()}
+        order = {"dmy": _("日、月、年"), "mdy": _("月、日、年"), "ymd": _("年、月、日")}[clock.order]
+        told = _("%(phone)s 导出的行首，日期依次为%(order)s") % {"phone": phone, "order": order}
         return Guess(92, told + _("（开头几行看不出月和日，请核对）") if clock.is_open else told)
     return None
 

@@ -107,9 +107,10 @@ class Clock:
 
     @property
     def is_open(self) -> bool:
-        """Whether only habit decided."""
+        """Whether only habit told day from month. A year of two digits in front is rare and never in doubt."""
         least = min(self.steps_back.values(), default=0)
-        return list(self.steps_back.values()).count(least) > 1
+        fitting = {order for order, steps in self.steps_back.items() if steps == least}
+        return len(fitting - {"ymd"} if self.order != "ymd" else fitting) > 1
 
     def at(self, seen: Head, order: Order, zone: ZoneInfo) -> int | None:
         """Milliseconds UTC of a head; None for a date no calendar has."""

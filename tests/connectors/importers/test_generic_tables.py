@@ -105,9 +105,7 @@ def test_a_mapping_reads_a_workbook_of_any_headers() -> None:
 def test_usual_headers_are_offered_as_a_guess_to_check(tmp_path: Path) -> None:
     path = written(tmp_path, "时间,昵称,内容\n2025-03-01 08:00,阿青,早\n")
 
-    assert GENERIC.sniff(Source(path)) == Guess(
-        40, "按表头猜测的列对应，请核对：时间 → timestamp、昵称 → user_name、内容 → text"
-    )
+    assert GENERIC.sniff(Source(path)) == Guess(40, "按表头猜测了这些列的用途，请核对：时间、昵称、内容")
     assert read(path)[-1] == Act("message", golden.EIGHT, "name:表:阿青", text="早", precision="min", line=2)
 
 
@@ -117,7 +115,7 @@ def test_without_the_needed_columns_the_table_is_refused_naming_them(tmp_path: P
 
     assert (told.value.code, told.value.details) == (
         "connectors.columns_missing",
-        {"columns": "timestamp、user_id / user_name、text / kind"},
+        {"columns": "时间、账号或昵称、内容或行为类型"},
     )
 
 
@@ -216,18 +214,21 @@ def test_wrong_columns_at_row_50000_are_told_by_row_and_all_others_read(tmp_path
     assert sum(isinstance(entry, Act) for entry in entries) == 59_999
 
 
-def test_a_file_that_comes_back_to_a_chat_introduces_its_people_again(tmp_path: Path) -> None:
+def test_a_file_that_comes_back_to_a_chat_names_the_chat_again_and_its_people_once(tmp_path: Path) -> None:
     rows = "1740787200,一群,1,阿青,早\n1740787200,二群,1,阿青,早\n1740787200,一群,1,阿青,早\n"
     path = written(tmp_path, "timestamp,chat_name,user_id,user_name,text\n" + rows)
+    first, second = Chat("一群", "一群", "other"), Chat("二群", "二群", "other")
 
-    def turn(chat: str, line: int) -> list[Entry]:
-        return [
-            Chat(chat, chat, "other"),
-            Person("1", "unknown.id", chat, "1", "阿青"),
-            Act("message", 1740787200000, "1", text="早", line=line),
-        ]
-
-    assert read(path) == [*turn("一群", 2), *turn("二群", 3), *turn("一群", 4)]
+    assert read(path) == [
+        first,
+        Person("1", "unknown.id", "一群", "1", "阿青"),
+        Act("message", 1740787200000, "1", text="早", line=2),
+        second,
+        Person("1", "unknown.id", "二群", "1", "阿青"),
+        Act("message", 1740787200000, "1", text="早", line=3),
+        first,
+        Act("message", 1740787200000, "1", text="早", line=4),
+    ]
 
 
 def test_formulas_stay_text_as_typed(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from qunying.connectors.importers import whys, whys_text
 from qunying.connectors.importers.source import Source
 from qunying.connectors.importers.whatsapp import WHATSAPP
-from qunying.connectors.incoming import Act, Chat, Entry, Options, Unknown
+from qunying.connectors.incoming import Act, Chat, Entry, Guess, Options, Unknown
 from qunying.kit.errors import Invalid
 from tests.connectors.importers.goldens import whatsapp as golden
 
@@ -52,6 +52,21 @@ def test_every_sample_is_recognised(name: str, _expected: list[Entry]) -> None:
 
     assert guess is not None
     assert guess.sureness == 92
+
+
+@pytest.mark.parametrize(
+    ("name", "evidence"),
+    [
+        ("whatsapp_ios_zh.txt", "iPhone 导出的行首，日期依次为年、月、日"),
+        ("whatsapp_android_de.txt", "Android 导出的行首，日期依次为日、月、年"),
+        (
+            "whatsapp_android_en.txt",
+            "Android 导出的行首，日期依次为月、日、年（开头几行看不出月和日，请核对）",
+        ),
+    ],
+)
+def test_the_evidence_tells_the_phone_and_the_order_of_dates(name: str, evidence: str) -> None:
+    assert WHATSAPP.sniff(Source(SAMPLES / name)) == Guess(92, evidence)
 
 
 def test_the_zip_with_media_reads_like_the_text_and_is_named_by_the_zip_where_nothing_else_names_it(
