@@ -45,7 +45,7 @@ def database(url: str) -> dict[str, Any]:
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
                 "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON;"
-                "PRAGMA cache_size=-65536;PRAGMA temp_store=MEMORY;",
+                "PRAGMA cache_size=-32768;PRAGMA temp_store=MEMORY;",
             },
         }
     parts = urlsplit(url)

@@ -11,7 +11,7 @@ from qunying.communities.queries import leaves, named
 from qunying.kit import days
 from qunying.kit.errors import Invalid
 from qunying.members.models import Member
-from qunying.metrics.asking import Asker, buckets, listing, metric
+from qunying.metrics.asking import Asker, Bucket, buckets, listing, metric
 from qunying.metrics.kinds import Answer, Metric, Question
 
 
@@ -28,26 +28,30 @@ class Asked:
 def ask_series(
     brand: Brand, name: str, *, community: str, on: str, since: str, until: str, by: str, at: dt.datetime
 ) -> Asked:
-    """The metric over one day, a period, or the period's steps."""
+    """The metric over one day, a period, or the period's steps. Of a step that is not over, or lies partly beyond what
+    we know, the known days are counted and it is marked as partial."""
     entry = metric(name)
-    rows = list(Community.objects.filter(brand=brand).order_by("pk"))
-    places = leaves(rows, named(brand, community)) if community else [row for row in rows if _is_real(row)]
-    asker = Asker(brand, places, at=at)
+    asked = places(brand, community)
+    asker = Asker(brand, asked, at=at)
     last = day_of(on or until) if on or until else asker.as_of
     first = day_of(on or since) if on or since else last
-    steps = [(first, last, last >= asker.today)]
+    steps = [Bucket(first, last, last > asker.as_of or last >= asker.today)]
     if by:
-        steps = [
-            (step.first, step.last, step.is_partial)
-            for step in buckets(first, last, by=by, as_of=asker.as_of, today=asker.today)
-        ]
+        steps = buckets(first, last, by=by, as_of=asker.as_of, today=asker.today)
     answers, told = [], []
-    for begin, end, partial in steps:
-        question = asker.question(begin, end)
+    for step in steps:
+        known = min(step.last, asker.as_of) if step.first <= asker.as_of else step.last
+        question = asker.question(step.first, known)
         answer = asker.put(entry, question)
         answers.append((question, answer))
-        told.append(as_row(question, answer, partial=partial))
-    return Asked(entry, told, answers, _body(entry, brand, places, told))
+        told.append(as_row(question, answer, step=step))
+    return Asked(entry, told, answers, _body(entry, brand, asked, told))
+
+
+def places(brand: Brand, community: str = "") -> list[Community]:
+    """The real communities at or below the named node; without a name all of the brand."""
+    rows = list(Community.objects.filter(brand=brand).order_by("pk"))
+    return leaves(rows, named(brand, community)) if community else [row for row in rows if _is_real(row)]
 
 
 def _is_real(row: Community) -> bool:
@@ -62,17 +66,17 @@ def day_of(text: str) -> int:
         raise Invalid("metrics.bad_date", text=text) from error
 
 
-def as_row(question: Question, answer: Answer, *, partial: bool) -> dict[str, object]:
+def as_row(question: Question, answer: Answer, *, step: Bucket) -> dict[str, object]:
     """One step with both parts, its state, and who is missing from it."""
     return {
-        "from": days.date(question.first).isoformat(),
-        "to": days.date(question.last).isoformat(),
+        "from": days.date(step.first).isoformat(),
+        "to": days.date(step.last).isoformat(),
         "value": answer.value,
         "numerator": answer.numerator,
         "denominator": answer.denominator,
         "state": answer.state,
         "reason": str(answer.reason),
-        "partial": partial,
+        "partial": step.is_partial,
         "missing": [community.name for community in question.missing],
     }
 

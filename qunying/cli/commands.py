@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from django.db import transaction
 
 from qunying.brands.actions import open_brand
 from qunying.brands.models import Brand
 from qunying.brands.queries import the_brand
 from qunying.cli import output
-from qunying.cli.asking import ask_series, listed
+from qunying.cli.asking import ask_series, day_of, listed, places
 from qunying.cli.running import serve_forever, up_forever, work_forever
 from qunying.communities.queries import named
 from qunying.connectors import actions as imports
@@ -21,6 +24,7 @@ from qunying.demo import actions as demo_actions
 from qunying.facts.seal import breaks
 from qunying.kit import catalog
 from qunying.kit.errors import Invalid
+from qunying.metrics.reports.export import write
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="群英 Qunying", pretty_exceptions_enable=False
@@ -52,13 +56,16 @@ def import_files(
     as_json: JsonOption = False,
 ) -> None:
     """Bring exported histories and back-end sheets in."""
-    home = _brand_for_import(brand, tz)
-    place = named(home, community).pk if community else None
-    order = imports.Order(Options(zone=tz or home.zone), place, format_key)
-    if dry_run:
-        reports = imports.preview(home, paths, order=order, at=now())
-    else:
-        _batch, reports = imports.take_files(home, paths, order=order, at=now())
+    gc.set_threshold(200_000)  # millions of plain rows that hold no cycles
+    with transaction.atomic() if dry_run else nullcontext():
+        home = _brand_for_import(brand, tz)
+        place = named(home, community).pk if community else None
+        order = imports.Order(Options(zone=tz or home.zone), place, format_key)
+        if dry_run:
+            reports = imports.preview(home, paths, order=order, at=now())
+            transaction.set_rollback(True)  # a brand made for looking goes too
+        else:
+            _batch, reports = imports.take_files(home, paths, order=order, at=now())
     files = [imports.as_json(report, home) for report in reports]
     body = {"files": files, "total": imports.total(home, reports)}
     if as_json:
@@ -121,6 +128,20 @@ def metric(
             ("member", "name", "at"),
             [(line["member"], line["name"], line["at"] or "") for line in listed(asked)],
         )
+
+
+@app.command()
+def report(
+    out: Annotated[Path, typer.Option(help="file ending in .html, .pdf or .json")],
+    since: Annotated[str, typer.Option("--from", help="first day")],
+    until: Annotated[str, typer.Option("--to", help="last day")],
+    brand: BrandOption = "",
+    community: Annotated[str, typer.Option(help="one community instead of the whole brand")] = "",
+) -> None:
+    """Write a report as a file."""
+    home = the_brand(brand)
+    write(home, places(home, community), day_of(since), day_of(until), out, now())
+    output.say(str(out))
 
 
 @app.command("catalog")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
 
 from qunying.communities.actions import BLACKED, MessageRow
 from qunying.communities.fact_kinds import (
@@ -20,15 +19,13 @@ from qunying.communities.fact_kinds import (
     UNREACTED,
 )
 from qunying.communities.models import Community
+from qunying.connectors.desk import Desk
 from qunying.connectors.incoming import Act, Unknown
 from qunying.connectors.summary import note_unknown
 from qunying.connectors.texts import clean, likeness, marks
 from qunying.facts import log
 from qunying.facts.marks import FLAGGED_TIME
 from qunying.kit import days
-
-if TYPE_CHECKING:
-    from qunying.connectors.intake import Desk
 
 WINDOW = 65_536
 """Messages whose authors are remembered for replies and reactions; older ones are looked up."""
@@ -50,7 +47,7 @@ class Writer:
     """Turns the acts of one flush into rows of facts and texts."""
 
     def __init__(self, desk: Desk, community: Community) -> None:
-        self.desk, self.intake, self.community = desk, desk.intake, community
+        self.desk, self.visit, self.community = desk, desk.visit, community
         self.summary = desk.summary
         self.channel = desk.channel.pk if desk.channel else None
         self.rows: list[log.Row] = []
@@ -58,7 +55,7 @@ class Writer:
 
     def write(self, acts: list[Act]) -> tuple[list[log.Row], list[MessageRow]]:
         self._find_older(acts)
-        limit = self.intake.now + days.DAY_MS
+        limit = self.visit.now + days.DAY_MS
         members = self.desk.member
         for act in acts:
             member = members.get(act.actor, 0)
@@ -88,15 +85,15 @@ class Writer:
         self.summary.speakers.add(member)
         bits = marks(text, act.form, is_staff=act.actor in desk.staff)
         row = self._row(act, SENT, member, key, other, subject, len(text), bits, likeness(text))
-        if self.intake.keeps_text and (text or act.form != "text"):
+        if self.visit.keeps_text and (text or act.form != "text"):
             self.texts.append(
                 (
                     row[0], self.community.pk, member, row[6], row[7], row[12], key, subject, act.form, text,
-                    act.edited_at or at, max(row[6], self.intake.now), self.intake.batch,
+                    act.edited_at or at, max(row[6], self.visit.now), self.visit.batch,
                 )
             )  # fmt: skip
         if act.edited_at and act.id:
-            edit = self.intake.keys(f"{desk.prefix}e|{act.id}|{act.edited_at}")
+            edit = self.visit.keys(f"{desk.prefix}e|{act.id}|{act.edited_at}")
             self._row(act, EDITED, member, edit, 0, subject)
 
     def _spoken(self, text: str) -> str:
@@ -109,18 +106,18 @@ class Writer:
     def _key(self, act: Act) -> bytes:
         """The message's natural key: its platform id, else what was said when by whom and the how-manieth of those."""
         if act.id:
-            return self.intake.keys(f"{self.desk.prefix}m|{act.id}")
+            return self.visit.keys(f"{self.desk.prefix}m|{act.id}")
         same = f"{self.desk.prefix}t|{act.at}|{act.actor}|{' '.join(act.text.split())}"
-        bucket = self.intake.keys(same)
+        bucket = self.visit.keys(same)
         self.desk.repeats[bucket] += 1
-        return self.intake.keys(f"{same}|{self.desk.repeats[bucket]}")
+        return self.visit.keys(f"{same}|{self.desk.repeats[bucket]}")
 
     def _other(self, act: Act, member: int) -> None:
         kind = KINDS.get(act.kind)
         if kind is None:
             self.summary.counts["notices"] += 1
             return
-        keys, prefix, counts = self.intake.keys, self.desk.prefix, self.summary.counts
+        keys, prefix, counts = self.visit.keys, self.desk.prefix, self.summary.counts
         other = max(self.desk.member.get(act.other, 0), 0)
         if kind == JOINED:
             self._row(
@@ -149,13 +146,13 @@ class Writer:
             natural += f"|{act.at}"
         subject = self._subject(target) if target else None
         other = self._author(target) if target else 0
-        self._row(act, kind, member, self.intake.keys(natural), other, subject, act.value)
+        self._row(act, kind, member, self.visit.keys(natural), other, subject, act.value)
         self.summary.counts[
             "reactions" if kind == REACTED else "recalls" if kind == RECALLED else "others"
         ] += 1
 
     def _subject(self, target: str) -> int:
-        return log.subject(self.intake.keys(f"{self.desk.prefix}m|{target}"))
+        return log.subject(self.visit.keys(f"{self.desk.prefix}m|{target}"))
 
     def _author(self, target: str) -> int:
         subject = self._subject(target)
@@ -166,7 +163,7 @@ class Writer:
         said = {act.id for act in acts if act.kind == "message" and act.id}
         wanted = {self._subject(act.target) for act in acts if act.target and act.target not in said}
         missing = sorted(wanted - self.desk.authors.keys())
-        self.desk.older = log.authors(self.intake.brand, missing, kind=SENT)
+        self.desk.older = log.authors(self.visit.brand, missing, kind=SENT)
 
     def _forget_authors(self) -> None:
         extra = len(self.desk.authors) - WINDOW
@@ -186,16 +183,16 @@ class Writer:
         like: int | None = None,
     ) -> log.Row:
         """Append one fact. A time more than 15 minutes ahead is replaced by the received time and flagged."""
-        at, intake, summary = act.at, self.intake, self.summary
-        if at > intake.now + days.QUARTER_MS:
-            at, bits = intake.now, bits | FLAGGED_TIME
+        at, visit, summary = act.at, self.visit, self.summary
+        if at > visit.now + days.QUARTER_MS:
+            at, bits = visit.now, bits | FLAGGED_TIME
         if summary.first is None or at < summary.first:
             summary.first = at
         if summary.last is None or at > summary.last:
             summary.last = at
         row = (
-            intake.brand.pk, self.community.pk, self.channel, member or None, other or None, kind, at,
-            intake.clock.day(at), subject, value, bits, like, act.at // days.DAY_MS, key, intake.batch, None, None,
+            visit.brand.pk, self.community.pk, self.channel, member or None, other or None, kind, at,
+            visit.clock.day(at), subject, value, bits, like, act.at // days.DAY_MS, key, visit.batch, None, None,
         )  # fmt: skip
         self.rows.append(row)
         return row

@@ -14,10 +14,10 @@ from qunying.brands.models import Account, Brand
 from qunying.communities.actions import find_community
 from qunying.connectors.actions import remove_brand
 from qunying.connectors.intake import Intake
+from qunying.connectors.looking_again import look_again
 from qunying.demo.plans import TEA
 from qunying.demo.world import Stream, simulate
 from qunying.facts.projectors import drive
-from qunying.metrics.readings import bring_up_to_date
 
 SLUG = "shancha"
 SEED = 1
@@ -59,7 +59,7 @@ def load(*, at: dt.datetime) -> Brand:
     for stream in simulate(TEA, seed=SEED, until=until).streams:
         _take(brand, stream, at=at)
     drive(brand)
-    bring_up_to_date(brand, at=at)
+    look_again(brand, at=at)
     return brand
 
 

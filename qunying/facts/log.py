@@ -161,8 +161,10 @@ class Facts:
 
 
 _NUMBERS = ("id", "kind", "community", "member", "other", "at", "day", "subject", "value", "marks", "batch")
+_NEVER_NULL = {"id", "kind", "at", "day", "value", "marks"}
 _READ = ", ".join(
-    f"coalesce({'happened_at' if name == 'at' else name}, 0)" if name != "id" else "id" for name in _NUMBERS
+    column if name in _NEVER_NULL else f"coalesce({column}, 0)"
+    for name, column in ((name, "happened_at" if name == "at" else name) for name in _NUMBERS)
 )
 
 

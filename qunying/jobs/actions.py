@@ -10,9 +10,11 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django_tasks import task
 
+from qunying.brands.actions import lock
 from qunying.brands.models import Brand, Staff
 from qunying.jobs.kinds import kind
 from qunying.jobs.models import Job
+from qunying.kit import catalog
 from qunying.kit.errors import QunyingError, Refused
 
 LEASE = dt.timedelta(seconds=60)
@@ -106,6 +108,19 @@ def reap() -> int:
             Job.objects.filter(pk=job.pk).update(state=Job.State.WAITING, lease_until=None)
             run_job.enqueue(job.pk)
     return len(dead)
+
+
+@transaction.atomic
+def queue_daily(brand: Brand, *, at: dt.datetime) -> int:
+    """Put the brand's daily work of this local day in line, unless it is or was; answers how many jobs that made."""
+    lock(brand)
+    today = brand.today(at)
+    made = 0
+    for entry in catalog.collect("job_kinds"):
+        if entry.daily and not Job.objects.filter(brand=brand, kind=entry.key, args__day=today).exists():
+            start(brand, kind=entry.key, args={"day": today}, at=at)
+            made += 1
+    return made
 
 
 def database_now() -> dt.datetime:

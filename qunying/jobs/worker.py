@@ -1,4 +1,4 @@
-"""The loop of `qunying work`: take over what died, run what is ready, sleep."""
+"""The loop of `qunying work`: take over what died, put the day's work in line, run what is ready, sleep."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import threading
 from django.db import close_old_connections
 from django_tasks_db.management.commands.db_worker import Worker
 
-from qunying.jobs.actions import reap
+from qunying.brands.models import Brand
+from qunying.jobs.actions import database_now, queue_daily, reap
 
 PAUSE_SECONDS = 0.5
 
@@ -31,5 +32,7 @@ def work(name: str, until: threading.Event) -> None:
     while not until.is_set():
         close_old_connections()
         reap()
+        for brand in Brand.objects.all():
+            queue_daily(brand, at=database_now())
         work_off(name)
         until.wait(PAUSE_SECONDS)

@@ -18,6 +18,8 @@ from qunying.communities.models import Community
 from qunying.metrics.board import Keep, spread, union
 
 Ints = NDArray[np.int64]
+PART = 32
+"""Days read at a time, so that memory does not grow with the years."""
 
 
 def daily_counts(brand: Brand, places: Sequence[int], first: int, last: int) -> dict[str, Ints]:
@@ -35,13 +37,15 @@ def _sums(brand: Brand, places: Sequence[int], first: int, last: int, kind: int)
     held = columns(brand)
     keep = Keep(held, places)
     found = np.zeros((len(places) + 1, last - first + 1), dtype=np.int64)
-    for day, (keys, times) in load_counts(brand, kind=kind, first=first, last=last).items():
-        row_of, _counts = keep.on(day)
-        row = row_of[keys // 24 if kind == DayCount.Kind.HOURS else keys]
-        mine = row >= 0
-        sums = np.bincount(row[mine], weights=times[mine], minlength=len(places)).astype(np.int64)
-        found[: len(places), day - first] = sums
-        found[len(places), day - first] = sums.sum()
+    for start in range(first, last + 1, PART):
+        held_days = load_counts(brand, kind=kind, first=start, last=min(start + PART - 1, last))
+        for day, (keys, times) in held_days.items():
+            row_of, _counts = keep.on(day)
+            row = row_of[keys // 24 if kind == DayCount.Kind.HOURS else keys]
+            mine = row >= 0
+            sums = np.bincount(row[mine], weights=times[mine], minlength=len(places)).astype(np.int64)
+            found[: len(places), day - first] = sums
+            found[len(places), day - first] = sums.sum()
     return found
 
 

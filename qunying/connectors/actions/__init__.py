@@ -13,13 +13,14 @@ from qunying.connectors.actions.taking import (
     take_files,
     total,
 )
-from qunying.connectors.actions.undoing import forget_files, rebuild, remove_brand, undo
+from qunying.connectors.actions.undoing import forget_expired, forget_files, rebuild, remove_brand, undo
 
 __all__ = [
     "FileReport",
     "Order",
     "as_json",
     "files_of",
+    "forget_expired",
     "forget_files",
     "hold",
     "open_batch",
@@ -28,8 +29,8 @@ __all__ = [
     "order_undo",
     "preview",
     "rebuild",
-    "remove_brand",
     "remember_columns",
+    "remove_brand",
     "run_batch",
     "take_files",
     "total",

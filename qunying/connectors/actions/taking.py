@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from qunying.brands import preferences
 from qunying.brands.actions import log as audit
@@ -21,13 +22,15 @@ from qunying.connectors.actions.withdrawing import withdraw_batch
 from qunying.connectors.importers import entries, pick, sources
 from qunying.connectors.importers.format import Format
 from qunying.connectors.importers.source import Source
+from qunying.connectors.importers.text_formats import TEXT_FORMATS
+from qunying.connectors.importers.text_lines import encoding_of
 from qunying.connectors.incoming import Guess, Options
 from qunying.connectors.intake import Intake
+from qunying.connectors.looking_again import look_again
 from qunying.connectors.models import ImportBatch
 from qunying.connectors.summary import Summary
 from qunying.facts.projectors import drive
 from qunying.kit.errors import QunyingError
-from qunying.metrics.readings import bring_up_to_date
 
 Tick = Callable[[int, int], None]
 
@@ -128,7 +131,7 @@ def run_batch(batch: ImportBatch, *, at: dt.datetime, tick: Tick | None = None) 
         withdraw_batch(batch, at=at)
         ImportBatch.objects.filter(pk=batch.pk).update(state=ImportBatch.State.FAILED)
         raise
-    bring_up_to_date(brand, at=at)
+    look_again(brand, at=at)
     if any(report.summary.counts["erased_people"] for report in reports):
         _drop_files(batch)
     batch.state = ImportBatch.State.DONE
@@ -142,24 +145,42 @@ def run_batch(batch: ImportBatch, *, at: dt.datetime, tick: Tick | None = None) 
 def take_in(batch: ImportBatch, *, at: dt.datetime, tick: Tick | None = None) -> list[FileReport]:
     """Read the kept files into the log; facts that are there already stay."""
     told = dict(batch.options)
-    community = Community.objects.filter(brand=batch.brand, pk=told.pop("community")).first()
+    community = Community.objects.filter(brand=batch.brand, pk=told.pop("community") or 0).first()
     held = hold(files_of(batch), told.pop("format"))
     options = msgspec.convert(told, Options)
-    reports = []
-    for source, form, guess in held:
-        intake = Intake(
-            batch.brand,
-            at=at,
-            batch=batch.pk,
-            community=community,
-            keeps_text=preferences.number(batch.brand, "text_days") > 0,
-            tick=(lambda taken: tick(taken, 0)) if tick else None,
-        )
-        summary = intake.take(entries(form, source, options))
-        reports.append(
-            FileReport(_shown(source), form, guess, summary, options.zone if form.clock == "local" else "")
-        )
-    return reports
+    intake = Intake(
+        batch.brand,
+        at=at,
+        batch=batch.pk,
+        community=community,
+        keeps_text=preferences.number(batch.brand, "text_days") > 0,
+        tick=(lambda taken: tick(taken, 0)) if tick else None,
+    )
+    return [_read(intake, each, options) for each in held]
+
+
+def _read(intake: Intake, held: Held, options: Options) -> FileReport:
+    """One source through the intake, with what was assumed about it."""
+    source, form, guess = held
+    summary = intake.take(entries(form, source, options))
+    summary.encoding = options.encoding or _encoding(source, form)
+    zone = options.zone if form.clock == "local" else ""
+    if zone:
+        summary.warnings.append(str(_("文件里的时间没有时区，按 {zone} 处理。").format(zone=zone)))
+    if not form.keyed:
+        summary.warnings.append(str(_("文件里的消息没有编号，按时间、发言人和内容识别重复。")))
+    if summary.counts["suppressed"]:
+        summary.warnings.append(str(_("有成员已清除个人信息，他们的记录没有导入。")))
+    return FileReport(_shown(source), form, guess, summary, zone)
+
+
+def _encoding(source: Source, form: Format) -> str:
+    """The text encoding that was found; JSON formats are UTF-8 by their own definition."""
+    return encoding_of(source).name if form in TEXT_FORMATS and not _is_workbook(source) else "utf-8"
+
+
+def _is_workbook(source: Source) -> bool:
+    return source.head(4) == b"PK\x03\x04"
 
 
 def _shown(source: Source) -> str:
@@ -247,12 +268,9 @@ def preview(brand: Brand, paths: Sequence[Path], *, order: Order, at: dt.datetim
     reports: list[FileReport] = []
     try:
         with transaction.atomic():
-            for source, form, guess in hold(paths, order.format_key):
-                community = Community.objects.filter(brand=brand, pk=order.community or 0).first()
-                intake = Intake(brand, at=at, community=community, keeps_text=False)
-                summary = intake.take(entries(form, source, order.options))
-                zone = order.options.zone if form.clock == "local" else ""
-                reports.append(FileReport(_shown(source), form, guess, summary, zone))
+            community = Community.objects.filter(brand=brand, pk=order.community or 0).first()
+            intake = Intake(brand, at=at, community=community, keeps_text=False)
+            reports.extend(_read(intake, held, order.options) for held in hold(paths, order.format_key))
             raise _Back
     except _Back:
         return reports

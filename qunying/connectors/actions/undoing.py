@@ -18,13 +18,13 @@ from qunying.communities.models import Membership
 from qunying.communities.projectors import restate_pairs
 from qunying.connectors.actions.taking import files_of, take_in
 from qunying.connectors.actions.withdrawing import settle, withdraw_batch
+from qunying.connectors.looking_again import look_again
 from qunying.connectors.models import ImportBatch
 from qunying.facts.models import Fact
 from qunying.facts.projectors import drive
 from qunying.kit.errors import Refused
 from qunying.members.erasing import Traces
 from qunying.members.models import Member
-from qunying.metrics.readings import bring_up_to_date
 
 
 @transaction.atomic
@@ -43,7 +43,7 @@ def undo(batch: ImportBatch, *, at: dt.datetime, by: Staff | None = None) -> Non
         take_in(other, at=other.created_at)
     drive(batch.brand)
     settle(batch.brand, touched)
-    bring_up_to_date(batch.brand, at=at)
+    look_again(batch.brand, at=at)
     ImportBatch.objects.filter(pk=batch.pk).update(state=ImportBatch.State.UNDONE, path="", summary={})
     if batch.path:
         shutil.rmtree(Path(settings.HOME) / batch.path, ignore_errors=True)
@@ -66,7 +66,7 @@ def rebuild(brand: Brand, *, at: dt.datetime) -> None:
     held |= set(DayCount.objects.filter(brand=brand).values_list("day", flat=True).distinct())
     held |= set(Fact.objects.filter(brand=brand.pk).values_list("day", flat=True).distinct())
     restate(brand, held)
-    bring_up_to_date(brand, at=at)
+    look_again(brand, at=at)
 
 
 def remove_brand(brand: Brand) -> None:
@@ -76,6 +76,15 @@ def remove_brand(brand: Brand) -> None:
     erase_brand(brand)
     for home in homes:
         shutil.rmtree(home, ignore_errors=True)
+
+
+@transaction.atomic
+def forget_expired(brand: Brand, *, at: dt.datetime) -> list[str]:
+    """Let go of the files whose undo window is over; answers their folders, which the caller deletes."""
+    over = ImportBatch.objects.filter(brand=brand, keep_until__lt=at).exclude(path="")
+    homes = list(over.values_list("path", flat=True))
+    over.update(path="")
+    return homes
 
 
 @transaction.atomic

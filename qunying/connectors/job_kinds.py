@@ -1,0 +1,103 @@
+"""Long work of connectors: counting an upload, importing, taking back, exporting."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from qunying.brands.models import Staff
+from qunying.communities.models import Community
+from qunying.connectors import actions, counting, drafts
+from qunying.connectors.exporting import export
+from qunying.connectors.models import ImportBatch
+from qunying.connectors.nightly import run_nightly
+from qunying.jobs.kinds import JobKind, Result, Tick
+from qunying.jobs.models import Job
+from qunying.kit import days
+from qunying.kit.errors import Missing
+
+KEEP_SECONDS = 24 * 3600
+
+
+def run_import(job: Job, tick: Tick) -> Result:
+    """Take the batch's files in. Progress counts over all files, though each file starts anew."""
+    batch = _batch(job)
+    rows = int(job.args["rows"])
+    before = last = 0
+
+    def tell(done: int, _total: int) -> None:
+        nonlocal before, last
+        if done < last:
+            before += last
+        last = done
+        tick(min(before + done, rows) if rows else before + done, rows)
+
+    if batch.state != ImportBatch.State.DONE:
+        actions.run_batch(batch, at=job.created_at, tick=tell)
+    tick(rows, rows)
+    return {"url": reverse("import", args=[job.brand.slug, batch.pk])}
+
+
+def _batch(job: Job) -> ImportBatch:
+    found = (
+        ImportBatch.objects.select_related("brand", "staff")
+        .filter(brand=job.brand, pk=job.args["batch"])
+        .first()
+    )
+    if found is None:
+        raise Missing("brands.not_found")
+    return found
+
+
+def run_preview(job: Job, tick: Tick) -> Result:
+    """Count what a large upload would bring."""
+    staff = Staff.objects.select_related("brand").filter(brand=job.brand, pk=job.args["staff"]).first()
+    if staff is None:
+        raise Missing("brands.not_found")
+    draft = drafts.find(staff, str(job.args["draft"]))
+    counted = counting.count(staff.brand, draft, at=job.created_at)
+    draft = drafts.find(staff, draft.token)
+    if draft.job == job.pk:  # an answer to options changed meanwhile is not shown
+        draft.counted, draft.job = counted, None
+        draft.write()
+    return {"url": reverse("import_draft", args=[job.brand.slug, draft.token])}
+
+
+def run_undo(job: Job, tick: Tick) -> Result:
+    batch = _batch(job)
+    actions.undo(batch, at=job.created_at, by=job.staff)
+    return {"url": reverse("import", args=[job.brand.slug, batch.pk])}
+
+
+def run_export(job: Job, tick: Tick) -> Result:
+    """Write the community's ChatLab file beside those of the last day; older ones are removed."""
+    _sweep()
+    community = Community.objects.filter(brand=job.brand, pk=job.args["community"]).first()
+    if community is None:
+        raise Missing("communities.not_found")
+    told = export(
+        community, drafts.export_path(job.pk), exported_at=days.utc_ms(job.created_at) // 1000, tick=tick
+    )
+    return {"url": reverse("chatlab_file", args=[job.brand.slug, job.pk]), **asdict(told)}
+
+
+def _sweep() -> None:
+    oldest = time.time() - KEEP_SECONDS
+    for path in (Path(settings.HOME) / "exports").glob("*"):
+        if path.stat().st_mtime < oldest:
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+JOB_KINDS = (
+    JobKind("connectors.nightly", _("每日例行更新"), run_nightly, daily=True),
+    JobKind("connectors.import", _("导入"), run_import),
+    JobKind("connectors.preview", _("清点上传的文件"), run_preview),
+    JobKind("connectors.undo", _("撤销导入"), run_undo),
+    JobKind("connectors.export", _("导出 ChatLab 文件"), run_export),
+)

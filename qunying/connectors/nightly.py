@@ -1,0 +1,38 @@
+"""What is done for a brand once a day, and after the past changed: readings, findings, advice, texts that are too old."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from pathlib import Path
+
+from django.conf import settings
+
+from qunying.brands import preferences
+from qunying.brands.models import Brand
+from qunying.communities.actions import purge_texts
+from qunying.connectors.actions import forget_expired
+from qunying.connectors.looking_again import look_again
+from qunying.jobs.actions import database_now
+from qunying.jobs.kinds import Result, Tick
+from qunying.jobs.models import Job
+from qunying.playbooks.actions import tick as tick_playbooks
+
+
+def run_nightly(job: Job, tick: Tick) -> Result:
+    """Bring the brand up to the day that has just ended. Running it twice changes nothing."""
+    at = database_now()
+    look_again(job.brand, at=at)
+    moved = tick_playbooks(job.brand, at=at)
+    texts = purge(job.brand, at=at)
+    tick(1, 1)
+    return {"steps": moved, **texts}
+
+
+def purge(brand: Brand, *, at: dt.datetime) -> dict[str, int]:
+    """Delete texts and import files beyond what the brand keeps; the numbers stand."""
+    texts = purge_texts(brand, keep_days=preferences.number(brand, "text_days"), at=at)
+    homes = forget_expired(brand, at=at)
+    for home in homes:
+        shutil.rmtree(Path(settings.HOME) / home, ignore_errors=True)
+    return {"texts": texts, "files": len(homes)}

@@ -1,0 +1,107 @@
+"""The command line as its users meet it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from qunying.brands.models import Brand
+from qunying.cli.commands import app
+from qunying.kit.errors import Missing, Refused
+
+pytestmark = pytest.mark.django_db
+SAMPLES = Path(__file__).resolve().parents[1] / "samples" / "exports"
+TELEGRAM = SAMPLES / "telegram_single.json"
+FIELDS = [
+    "path", "community", "format", "evidence", "encoding", "messages", "members", "speakers", "joins", "leaves",
+    "reactions", "replies", "duplicates", "unknown_lines", "first", "last", "tz_assumed", "warnings",
+]  # fmt: skip
+
+
+def run(*words: str | Path) -> str:
+    result = CliRunner().invoke(app, [str(word) for word in words], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def test_an_import_tells_every_file_and_the_total_as_json() -> None:
+    told = json.loads(run("import", TELEGRAM, "--brand", "tea", "--tz", "Asia/Shanghai", "--json"))
+
+    (file,) = told["files"]
+    assert [field for field in FIELDS if field not in file] == []
+    assert (file["community"], file["format"], file["messages"], file["joins"], file["leaves"]) == (
+        "茶友福利群",
+        "telegram",
+        6,
+        4,
+        2,
+    )
+    assert (told["total"]["files"], told["total"]["messages"]) == (1, 6)
+
+
+def test_a_dry_run_counts_and_changes_nothing() -> None:
+    told = json.loads(run("import", TELEGRAM, "--brand", "tea", "--dry-run", "--json"))
+
+    assert (told["total"]["messages"], Brand.objects.count()) == (6, 0)
+
+
+def test_importing_twice_brings_only_duplicates() -> None:
+    first = json.loads(run("import", TELEGRAM, "--brand", "tea", "--json"))["total"]
+
+    again = json.loads(run("import", TELEGRAM, "--brand", "tea", "--json"))["total"]
+
+    assert (again["new"], again["duplicates"]) == (0, first["new"] + first["duplicates"])
+
+
+def test_a_metric_answers_with_both_parts_and_its_people() -> None:
+    run("import", TELEGRAM, "--brand", "tea", "--tz", "Asia/Shanghai")
+
+    told = json.loads(run("metric", "speakers", "--on", "2025-03-01", "--list", "--json"))
+
+    (row,) = told["rows"]
+    assert (row["from"], row["value"], row["numerator"], row["state"]) == ("2025-03-01", 4, 4, "ok")
+    assert len(told["list"]) == 4
+
+
+def test_a_series_by_month_marks_the_month_that_the_data_does_not_fill() -> None:
+    run("import", TELEGRAM, "--brand", "tea", "--tz", "Asia/Shanghai")
+
+    told = json.loads(
+        run("metric", "messages", "--from", "2025-03-01", "--to", "2025-03-01", "--by", "month", "--json")
+    )
+
+    assert [(row["from"], row["to"], row["partial"]) for row in told["rows"]] == [
+        ("2025-03-01", "2025-03-31", True)
+    ]
+
+
+def test_an_unknown_brand_is_refused_with_those_there_are() -> None:
+    run("import", TELEGRAM, "--brand", "tea")
+
+    with pytest.raises(Missing) as refused:
+        CliRunner().invoke(app, ["metric", "dau", "--brand", "coffee"], catch_exceptions=False)
+
+    assert (refused.value.code, refused.value.details) == (
+        "brands.unknown_brand",
+        {"brand": "coffee", "known": "tea"},
+    )
+
+
+def test_among_several_brands_one_must_be_named() -> None:
+    run("import", TELEGRAM, "--brand", "tea")
+    run("import", TELEGRAM, "--brand", "coffee")
+
+    with pytest.raises(Refused) as refused:
+        CliRunner().invoke(app, ["metric", "dau"], catch_exceptions=False)
+
+    assert (refused.value.code, refused.value.details) == ("brands.choose_brand", {"known": "tea、coffee"})
+
+
+def test_the_catalogue_lists_what_is_declared() -> None:
+    told = json.loads(run("catalog", "--json"))
+
+    assert {"dau", "joins", "retention.d7"} <= set(told["metrics"])
+    assert len(told["detectors"]) >= 12
