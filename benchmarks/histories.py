@@ -1,4 +1,5 @@
-"""Makes a big believable history: messages of 30 to 60 Chinese characters, replies, joins and leaves, as ChatLab JSONL."""
+"""Makes a big believable history: messages of 30 to 60 Chinese characters, replies, joins and leaves, as
+ChatLab JSONL."""
 
 from __future__ import annotations
 
@@ -30,7 +31,11 @@ def write(path: Path, *, messages: int, people: int, seed: int = 1) -> None:
                 at += step
                 out.write(_system(number, at, f"茶友{person}加入了群聊。"))
             who = int(people * draw.random() ** 2)
-            reply = f',"replyToMessageId":"m{number - draw.randint(1, 400)}"' if number > 400 and draw.random() < 0.05 else ""
+            reply = (
+                f',"replyToMessageId":"m{number - draw.randint(1, 400)}"'
+                if number > 400 and draw.random() < 0.05
+                else ""
+            )
             out.write(
                 f'{{"_type":"message","platformMessageId":"m{number}","sender":"{10_000 + who}","accountName":"茶友{who}",'
                 f'"timestamp":{int(at)},"type":{25 if reply else 0},"content":"{texts[draw.randrange(20_000)]}"{reply}}}\n'

@@ -1,0 +1,64 @@
+"""How fast a history comes in, through the real command: 1 M messages of 20,000 people into SQLite, until DAU is there.
+
+Rows: seconds for a million messages against what 40,000 messages a second would take; peak memory in MB at 1 M against
+100 k + 30 MB; and the same import into PostgreSQL where DATABASE_URL names one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.histories import write
+from benchmarks.table import Row
+
+MANY, FEW, PEOPLE = 1_000_000, 100_000, 20_000
+GOAL = 40_000
+
+
+def measure() -> Iterator[Row]:
+    """Import a tenth and the whole; answers must hold what was written."""
+    with tempfile.TemporaryDirectory(prefix="qunying-bench-") as folder:
+        home = Path(folder)
+        few, many = home / "few.jsonl", home / "many.jsonl"
+        write(few, messages=FEW, people=PEOPLE)
+        write(many, messages=MANY, people=PEOPLE)
+        small = bring(few, home / "small", url="")
+        large = bring(many, home / "large", url="")
+        yield Row(f"import of {MANY:,} messages, s", large["seconds"], MANY / GOAL, large["messages"] == MANY)
+        yield Row(f"import of {FEW:,} messages, s", small["seconds"], None, small["messages"] == FEW)
+        yield Row("peak memory at 1 M, MB (peer: 100 k + 30)", large["mb"], small["mb"] + 30)
+        url = os.environ.get("DATABASE_URL", "")
+        if url:
+            other = bring(many, home / "postgresql", url=url)
+            yield Row(
+                "the same into PostgreSQL, s", other["seconds"], large["seconds"], other["messages"] == MANY
+            )
+
+
+def bring(file: Path, home: Path, *, url: str) -> dict[str, float]:
+    """One import in a process of its own: wall seconds, peak MB, messages counted, DAU asked afterwards."""
+    env = {**os.environ, "QUNYING_HOME": str(home), "DATABASE_URL": url}
+    command = [sys.executable, "-m", "qunying"]
+    subprocess.run([*command, "setup"], env=env, check=True, capture_output=True)
+    start = time.perf_counter()
+    child = subprocess.Popen(
+        [*command, "import", str(file), "--brand", "bench", "--json"], env=env, stdout=subprocess.PIPE
+    )
+    told = json.loads(child.communicate()[0])
+    seconds = time.perf_counter() - start
+    peak = resource.getrusage(
+        resource.RUSAGE_CHILDREN
+    ).ru_maxrss  # the greatest so far: small comes before large
+    asked = subprocess.run(
+        [*command, "metric", "dau", "--brand", "bench", "--json"], env=env, check=True, capture_output=True
+    )
+    assert json.loads(asked.stdout)["rows"][0]["state"] == "ok"
+    return {"seconds": seconds, "mb": peak / 1024, "messages": told["total"]["messages"]}
