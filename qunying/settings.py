@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -90,7 +91,8 @@ FLOORS = [
 """The apps, lowest floor first."""
 
 OUR_APPS = [f"qunying.{floor}" for floor in FLOORS if (BASE / "qunying" / floor / "__init__.py").exists()]
-catalog.announce(OUR_APPS)
+THEIR_APPS = [entry.value for entry in entry_points(group="qunying.apps")]
+catalog.announce([*OUR_APPS, *THEIR_APPS])
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -105,6 +107,7 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
     *OUR_APPS,
+    *THEIR_APPS,
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

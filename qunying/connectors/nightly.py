@@ -1,4 +1,4 @@
-"""What is done for a brand once a day, and after the past changed: readings, findings, advice, texts that are too old."""
+"""What is done for a brand once a day: readings, findings, advice, and the end of texts that are too old."""
 
 from __future__ import annotations
 
@@ -16,20 +16,18 @@ from qunying.connectors.looking_again import look_again
 from qunying.jobs.actions import database_now
 from qunying.jobs.kinds import Result, Tick
 from qunying.jobs.models import Job
-from qunying.playbooks.actions import tick as tick_playbooks
 
 
 def run_nightly(job: Job, tick: Tick) -> Result:
     """Bring the brand up to the day that has just ended. Running it twice changes nothing."""
     at = database_now()
     look_again(job.brand, at=at)
-    moved = tick_playbooks(job.brand, at=at)
-    texts = purge(job.brand, at=at)
+    gone = purge(job.brand, at=at)
     tick(1, 1)
-    return {"steps": moved, **texts}
+    return gone
 
 
-def purge(brand: Brand, *, at: dt.datetime) -> dict[str, int]:
+def purge(brand: Brand, *, at: dt.datetime) -> Result:
     """Delete texts and import files beyond what the brand keeps; the numbers stand."""
     texts = purge_texts(brand, keep_days=preferences.number(brand, "text_days"), at=at)
     homes = forget_expired(brand, at=at)

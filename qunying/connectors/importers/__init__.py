@@ -17,6 +17,7 @@ from qunying.connectors.importers.format import Format
 from qunying.connectors.importers.source import Source
 from qunying.connectors.importers.text_formats import TEXT_FORMATS
 from qunying.connectors.incoming import Entry, Guess, Options
+from qunying.kit import catalog
 from qunying.kit.errors import Invalid
 
 IMPORTERS: tuple[Format, ...] = (*ARCHIVE_FORMATS, *TEXT_FORMATS)
@@ -64,18 +65,23 @@ def _split(source: Source) -> list[Source]:
     return [part for child in children for part in _split(child)]
 
 
+def declared() -> tuple[Format, ...]:
+    """Our formats and those of announced packages."""
+    return catalog.collect("importers")
+
+
 def guess(source: Source) -> list[tuple[Format, Guess]]:
     """The formats that take the source for theirs, the surest first."""
-    guesses = [(form, found) for form in IMPORTERS if (found := form.sniff(source)) is not None]
+    guesses = [(form, found) for form in declared() if (found := form.sniff(source)) is not None]
     return sorted(guesses, key=lambda pair: -pair[1].sureness)
 
 
 def pick(source: Source, key: str | None = None) -> tuple[Format, Guess]:
     """The format the operator named, else the surest. Raises Invalid saying what the file looks like instead."""
     if key is not None:
-        named = next((form for form in IMPORTERS if form.key == key), None)
+        named = next((form for form in declared() if form.key == key), None)
         if named is None:
-            known = ", ".join(form.key for form in IMPORTERS)
+            known = ", ".join(form.key for form in declared())
             raise Invalid("connectors.unknown_format_key", key=key, known=known)
         return named, named.sniff(source) or Guess(0, _("由您指定，文件内容看不出是这种格式"))
     found = guess(source)
