@@ -1,0 +1,107 @@
+"""Verbs of the outbox: draft a post, give out a to-do, say that one is done, dropped or open again."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+
+from qunying.brands.actions import log
+from qunying.brands.models import Staff
+from qunying.communities.models import Community
+from qunying.kit.errors import NotAllowed
+from qunying.outbox.models import Draft, State, Todo
+
+Item = Draft | Todo
+
+
+@transaction.atomic
+def say(
+    community: Community,
+    *,
+    text: str,
+    kind: str,
+    due_on: dt.date,
+    staff: Staff | None,
+    cause: str,
+    key: str,
+    at: dt.datetime,
+) -> Draft:
+    """A post that waits to be sent by hand; the same key answers the draft that stands."""
+    draft, _new = Draft.objects.get_or_create(
+        brand=community.brand,
+        key=key,
+        defaults={
+            "community": community,
+            "text": text,
+            "kind": kind,
+            "due_on": due_on,
+            "staff": staff,
+            "cause": cause,
+            "created_at": at,
+        },
+    )
+    return draft
+
+
+@transaction.atomic
+def assign(
+    community: Community,
+    *,
+    text: str,
+    due_on: dt.date,
+    staff: Staff | None,
+    cause: str,
+    key: str,
+    at: dt.datetime,
+) -> Todo:
+    """A to-do for the staff member, or for whoever takes it; the same key answers the one that stands."""
+    todo, _new = Todo.objects.get_or_create(
+        brand=community.brand,
+        key=key,
+        defaults={
+            "community": community,
+            "staff": staff,
+            "text": text[:300],
+            "due_on": due_on,
+            "cause": cause,
+            "created_at": at,
+        },
+    )
+    return todo
+
+
+@transaction.atomic
+def finish(item: Item, *, by: Staff, at: dt.datetime) -> None:
+    """It is done; a second time keeps the first moment. Nobody finishes another's unless they may decide."""
+    _move(item, State.DONE, by=by, at=at)
+
+
+@transaction.atomic
+def reopen(item: Item, *, by: Staff, at: dt.datetime) -> None:
+    """It waits again."""
+    _move(item, State.WAITING, by=by, at=at)
+
+
+def _move(item: Item, state: State, *, by: Staff, at: dt.datetime) -> None:
+    if item.staff_id not in (None, by.pk) and not by.may("advice.decide"):
+        raise NotAllowed("outbox.not_yours")
+    done_at = at if state == State.DONE else None
+    changed = type(item).objects.filter(pk=item.pk).exclude(state=state).update(state=state, done_at=done_at)
+    if changed:
+        log(
+            item.brand,
+            by=by,
+            deed=f"{item._meta.model_name}.{state}",
+            about=f"{item._meta.model_name}:{item.pk}",
+            at=at,
+        )
+
+
+@transaction.atomic
+def drop(brand_id: int, *, cause: str) -> int:
+    """Take back what this cause still has waiting; answers how many."""
+    return sum(
+        model.objects.filter(brand=brand_id, cause=cause, state=State.WAITING).update(state=State.DROPPED)
+        for model in (Draft, Todo)
+    )

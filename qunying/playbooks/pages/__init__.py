@@ -1,0 +1,1 @@
+"""Pages of the improvement loop: findings, advice, playbooks, runs."""

@@ -1,0 +1,83 @@
+"""To-dos and drafts: given out once, done once, undone when wrong, one's own."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+
+from qunying.brands.models import Brand, Staff
+from qunying.communities.models import Community
+from qunying.kit.errors import NotAllowed
+from qunying.outbox.actions import assign, finish, reopen, say
+from qunying.outbox.models import Draft, State, Todo
+from qunying.outbox.queries import todos
+from tests.playbooks.conftest import AT, brand, club, owner, signed_in, staff_of
+
+__all__ = ["brand", "club", "owner"]
+DAY = dt.date(2026, 3, 2)
+
+
+def todo_for(club: Community, staff: Staff | None, key: str = "a") -> Todo:
+    return assign(club, text="问候新成员", due_on=DAY, staff=staff, cause="run:1", key=key, at=AT)
+
+
+def test_the_same_key_is_the_same_to_do_and_the_same_draft(club: Community, owner: Staff):
+    twice = [todo_for(club, owner) for _again in range(2)]
+    drafts = [
+        say(club, text="早上好", kind="value", due_on=DAY, staff=owner, cause="run:1", key="a", at=AT)
+        for _again in range(2)
+    ]
+
+    assert (twice[0], drafts[0], Todo.objects.count(), Draft.objects.count()) == (twice[1], drafts[1], 1, 1)
+
+
+def test_done_twice_keeps_the_first_moment_and_can_be_undone(club: Community, owner: Staff):
+    todo = todo_for(club, owner)
+
+    finish(todo, by=owner, at=AT)
+    finish(todo, by=owner, at=AT + dt.timedelta(hours=1))
+    todo.refresh_from_db()
+    assert (todo.state, todo.done_at) == (State.DONE, AT)
+
+    reopen(todo, by=owner, at=AT)
+    todo.refresh_from_db()
+    assert (todo.state, todo.done_at) == (State.WAITING, None)
+
+
+def test_a_moderator_sees_own_and_unowned_to_dos_and_cannot_finish_another_s(
+    brand: Brand, club: Community, owner: Staff
+):
+    moderator = staff_of(brand, "moderator", "moderator")
+    theirs, mine, anyone = (
+        todo_for(club, who, key) for who, key in ((owner, "a"), (moderator, "b"), (None, "c"))
+    )
+
+    assert set(todos(moderator)) == {mine, anyone}
+    with pytest.raises(NotAllowed):
+        finish(theirs, by=moderator, at=AT)
+
+
+def test_the_page_marks_a_to_do_done_and_brings_it_back(brand: Brand, club: Community, owner: Staff):
+    todo, client = todo_for(club, owner), signed_in(owner)
+    url, page = reverse("todo_state", args=[brand.slug, todo.pk]), reverse("todos", args=[brand.slug])
+
+    client.post(url)
+    assert [
+        "问候新成员" in client.get(page, {"state": state}).content.decode() for state in ("", "done")
+    ] == [False, True]
+
+    client.post(url, {"undo": "1"})
+    assert [
+        "问候新成员" in client.get(page, {"state": state}).content.decode() for state in ("", "done")
+    ] == [True, False]
+
+
+def test_leaving_the_page_leads_only_to_our_own_pages(brand: Brand, club: Community, owner: Staff):
+    todo, client = todo_for(club, owner), signed_in(owner)
+    url = reverse("todo_state", args=[brand.slug, todo.pk])
+
+    answers = [client.post(url, {"back": back})["Location"] for back in ("/b/tea/runs/1/", "//evil.example/")]
+
+    assert answers == ["/b/tea/runs/1/", reverse("todos", args=[brand.slug])]
