@@ -88,6 +88,9 @@ class XChart extends HTMLElement {
   drawGrid() {
     this.classList.add("grid-kind");
     this.plot.replaceChildren(...GRIDS[this.kind](this.data));
+    this.plot.tabIndex = 0; // it scrolls sideways on a phone, so the keyboard must reach it
+    this.plot.setAttribute("role", "region");
+    this.plot.setAttribute("aria-label", this.card?.querySelector("h2, h3")?.textContent ?? this.kind);
     this.dataset.ready = "1";
   }
 

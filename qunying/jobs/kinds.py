@@ -17,8 +17,8 @@ Tick = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class JobKind:
-    """任务类型: `run(job, tick)` does the work and answers what the page shows; it is safe to run twice. `daily` work is put
-    in line once for every brand and local day."""
+    """任务类型: `run(job, tick)` does the work and answers what the page shows; it is safe to run twice.
+    `daily` work is put in line once for every brand and local day."""
 
     key: str
     label: Text

@@ -44,12 +44,3 @@ class Job(models.Model):
     @property
     def percent(self) -> int | None:
         return min(100, self.done * 100 // self.total) if self.total else None
-
-    @property
-    def per_second(self) -> float | None:
-        """Rows a second since the start, for the page; None before the first second."""
-        if self.started_at is None or self.lease_until is None:
-            return None
-        end = self.finished_at or self.lease_until
-        seconds = (end - self.started_at).total_seconds()
-        return self.done / seconds if seconds >= 1 else None

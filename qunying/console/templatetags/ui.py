@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import zlib
 from collections.abc import Callable, Sequence
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -26,6 +27,7 @@ LATIN_UNITS = ((1_000_000_000, "B"), (1_000_000, "M"), (1_000, "K"))
 JSON_ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 
 
+@cache
 def icon(name: str, size: str = "") -> SafeString:
     """An icon of the sprite (frontend/icons.txt), hidden from screen readers; size "s" or "l"."""
     sprite = static("dist/icons.svg")

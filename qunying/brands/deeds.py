@@ -1,0 +1,134 @@
+"""操作日志 in words: what each kind of deed, and what it is about, is called on screens."""
+
+from __future__ import annotations
+
+import json
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from qunying.brands.roles import BY_KEY, PERMISSIONS
+from qunying.kit import catalog
+from qunying.kit.refusals import Text
+
+DEEDS: dict[str, Text] = {
+    "staff.appointed": _("任命员工"),
+    "staff.dismissed": _("移除员工"),
+    "brand.changed": _("修改品牌设置"),
+    "token.issued": _("签发 API 令牌"),
+    "token.revoked": _("作废 API 令牌"),
+    "audit.exported": _("导出操作日志"),
+    "import.ordered": _("发起导入"),
+    "import.done": _("完成导入"),
+    "import.undone": _("撤销导入"),
+    "community.opened": _("新建社群"),
+    "community.changed": _("修改社群"),
+    "community.exported": _("导出社群记录"),
+    "member.erased": _("清除群成员个人信息"),
+    "member.bot_marked": _("标记机器人"),
+    "members.tagged": _("打标签"),
+    "members.untagged": _("去掉标签"),
+    "members.merged": _("合并群成员"),
+    "members.unmerged": _("撤销合并"),
+    "members.exported": _("导出群成员"),
+    "audience.saved": _("保存人群包"),
+    "audience.deleted": _("删除人群包"),
+    "audience.restored": _("恢复人群包"),
+    "finding.dismissed": _("忽略诊断问题"),
+    "finding.recalled": _("恢复诊断问题"),
+    "advice.dismissed": _("忽略建议"),
+    "run.started": _("开始执行"),
+    "run.stopped": _("停止执行"),
+    "report.shared": _("分享报告"),
+    "report.share_revoked": _("停止分享报告"),
+    "report.commented": _("写报告备注"),
+    "report.comment_removed": _("删除报告备注"),
+    "report.exported": _("导出报告"),
+    "todo.done": _("完成待办"),
+    "todo.dropped": _("取消待办"),
+    "todo.waiting": _("恢复待办"),
+    "draft.done": _("发出草稿帖"),
+    "draft.dropped": _("取消草稿帖"),
+    "draft.waiting": _("恢复草稿帖"),
+}
+THINGS: dict[str, Text] = {
+    "account": _("账号"),
+    "brand": _("品牌"),
+    "token": _("令牌"),
+    "audit": _("操作日志"),
+    "import": _("导入"),
+    "community": _("社群"),
+    "member": _("群成员"),
+    "members": _("群成员"),
+    "tag": _("标签"),
+    "audience": _("人群包"),
+    "finding": _("诊断问题"),
+    "report": _("报告"),
+    "run": _("执行记录"),
+    "advice": _("建议"),
+    "share": _("分享"),
+    "todo": _("待办"),
+    "draft": _("草稿帖"),
+}
+
+
+FIELDS: dict[str, Text] = {
+    "name": _("名称"),
+    "files": _("文件数"),
+    "role": _("角色"),
+    "reach": _("数据范围"),
+    "scopes": _("权限"),
+    "kind": _("类型"),
+    "level": _("层级"),
+    "purpose": _("定位"),
+    "persona": _("人群画像"),
+    "platform": _("平台"),
+    "capacity": _("人数上限"),
+    "owner": _("群主"),
+    "labels": _("标签"),
+    "is_test": _("测试群"),
+    "silent_days": _("沉默天数"),
+    "parent": _("上级"),
+    "reason": _("原因"),
+    "size": _("人数"),
+    "count": _("数量"),
+    "tag": _("标签"),
+    "member": _("群成员"),
+    "members": _("群成员"),
+    "state": _("状态"),
+}
+"""What the changed values are called."""
+
+
+def field_label(key: str) -> str:
+    """The name of a changed value: of a field, a brand setting, else its key."""
+    settings = {entry.key: entry.label for entry in catalog.collect("preferences")}
+    return str(FIELDS.get(key) or settings.get(key) or key)
+
+
+def value_label(key: str, value: object) -> str:
+    """A value as an operator reads it: roles and permissions by name, an open data scope in words."""
+    if key == "reach" and value is None:
+        return _all()
+    if value is None or value == "":
+        return "—"
+    if key == "role":
+        return str(BY_KEY[str(value)].label) if value in BY_KEY else str(value)
+    if key == "scopes" and isinstance(value, list):
+        return "、".join(str(PERMISSIONS.get(scope, scope)) for scope in value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _all() -> str:
+    return gettext("全部社群")
+
+
+def deed_label(deed: str) -> str:
+    """The deed as an operator says it; a deed that nobody worded yet is shown by its code."""
+    return str(DEEDS.get(deed, deed))
+
+
+def about_label(about: str) -> str:
+    """`import:3` as 导入 3."""
+    kind, _sign, which = about.partition(":")
+    return f"{THINGS.get(kind, kind)} {which}".strip()

@@ -1,0 +1,78 @@
+"""Every refusal as a page or a problem+json answer: what happened, where, the way out, and a number to quote."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from qunying.kit import catalog
+from qunying.kit.errors import Invalid, Missing, NotAllowed, QunyingError, Refused, Upstream
+
+TITLES: dict[type[QunyingError], str] = {
+    Invalid: "输入有误",
+    NotAllowed: "没有权限",
+    Missing: "没有找到",
+    Refused: "暂时不能这样做",
+    Upstream: "外部服务没有响应",
+}
+logger = logging.getLogger("qunying.errors")
+
+
+def sentence(error: QunyingError) -> str:
+    """The declared sentence of the error's code, filled with its numbers; the bare code where none is declared."""
+    for refusal in catalog.collect("refusals"):
+        if refusal.code == error.code:
+            return str(refusal.sentence).format(**error.details)
+    return error.code
+
+
+class Refusals:
+    """Middleware that answers the five errors instead of letting them through."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+        return answer(request, error) if isinstance(error, QunyingError) else None
+
+
+def answer(request: HttpRequest, error: QunyingError) -> HttpResponseBase:
+    if request.path.startswith("/api/"):
+        return problem(error)
+    return page(request, status=error.status, title=_(TITLES[type(error)]), text=sentence(error))
+
+
+def problem(error: QunyingError) -> JsonResponse:
+    """RFC 9457 problem+json."""
+    body = {
+        "type": "about:blank",
+        "title": sentence(error),
+        "status": error.status,
+        "code": error.code,
+        "details": error.details,
+    }
+    return JsonResponse(body, status=error.status, content_type="application/problem+json")
+
+
+def page(request: HttpRequest, *, status: int, title: str, text: str) -> HttpResponse:
+    number = secrets.token_hex(4)
+    logger.info("refused %s %s %s as %s", request.method, request.path, status, number)
+    context = {"title": title, "sentence": text, "number": number, "status": status}
+    return HttpResponse(render_to_string("console/error.html", context, request), status=status)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    return answer(request, Missing("brands.not_found"))
+
+
+def broke(request: HttpRequest) -> HttpResponse:
+    text = _("服务器内部出错，数据没有改变。请重试；若再次发生，请把下面的编号发给管理员。")
+    return page(request, status=500, title=_("出错了"), text=text)

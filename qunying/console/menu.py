@@ -1,0 +1,59 @@
+"""The console's menu: what apps declare, in the order of the operator's day, for what the staff member may do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from qunying.brands.models import Staff
+from qunying.kit import catalog
+from qunying.kit.menu import Item as Item  # noqa: PLC0414  # apps may take it from here
+from qunying.kit.refusals import Text
+
+SECTIONS: tuple[tuple[str, Text], ...] = (
+    ("today", _("总览")),
+    ("people", _("群成员")),
+    ("improve", _("诊断与改进")),
+    ("data", _("数据")),
+    ("settings", _("设置")),
+)
+
+
+MENU: tuple[Item, ...] = ()
+"""The shell has no entries of its own."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An entry as the page shows it."""
+
+    label: Text
+    icon: str
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Section:
+    label: Text
+    items: Sequence[Shown]
+
+
+def menu(staff: Staff, *, path: str) -> list[Section]:
+    """The sections with what this staff member may open; the entry whose address is the longest start of `path`
+    is current."""
+    mine = [item for item in catalog.collect("menu") if staff.may(item.may)]
+    urls = {item.route: reverse(item.route, args=[staff.brand.slug]) for item in mine}
+    current = max((url for url in urls.values() if path.startswith(url)), key=len, default="")
+    sections = []
+    for key, label in SECTIONS:
+        items = sorted((item for item in mine if item.section == key), key=lambda item: item.order)
+        shown = [
+            Shown(item.label, item.icon, urls[item.route], urls[item.route] == current) for item in items
+        ]
+        if shown:
+            sections.append(Section(label, shown))
+    return sections
