@@ -17,7 +17,7 @@ from qunying.communities.fact_kinds import JOINED
 from qunying.communities.models import Channel, Community, JoinSource, Membership, Message
 from qunying.facts.models import Fact
 from qunying.kit import days
-from qunying.kit.errors import Invalid, Missing
+from qunying.kit.errors import Invalid, Missing, Refused
 from qunying.members.erasing import Traces
 from qunying.members.models import Member
 
@@ -71,6 +71,10 @@ def find_channel(
         Channel.objects.select_related("community").filter(brand=brand, platform=platform, key=key).first()
     )
     if known is not None:
+        if community is not None and known.community_id != community.pk:
+            raise Refused(
+                "communities.channel_elsewhere", channel=known.name or key, community=known.community.name
+            )
         return known
     home = community or _fresh_community(brand, name or key, platform=platform, at=at, batch=batch)
     return Channel.objects.create(

@@ -7,6 +7,10 @@ from qunying.kit.refusals import Refusal
 REFUSALS = (
     Refusal("communities.not_found", _("没有找到这个社群，它可能已被删除，或不属于当前品牌。")),
     Refusal("communities.unknown", _("没有名为“{community}”的社群。现有社群：{known}。")),
+    Refusal(
+        "communities.channel_elsewhere",
+        _("群“{channel}”已归入社群“{community}”。请选择这个社群，或不指定社群。"),
+    ),
     Refusal("communities.name_taken", _("已有名为“{name}”的社群，请换一个名称。")),
     Refusal("communities.nothing_chosen", _("请先勾选社群，再选择要修改的项目。")),
     Refusal("communities.bad_value", _("“{text}”不能填在这里，请检查后重试。")),

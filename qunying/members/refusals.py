@@ -7,7 +7,8 @@ from qunying.kit.refusals import Refusal
 REFUSALS = (
     Refusal("members.not_found", _("没有找到这位群成员。")),
     Refusal(
-        "members.not_mergeable", _("群成员 {root} 与 {member} 不能合并：请选择同一品牌下两位未被合并的群成员。")
+        "members.not_mergeable",
+        _("群成员 {root} 与 {member} 不能合并：请选择同一品牌下两位未被合并的群成员。"),
     ),
     Refusal("members.merged_elsewhere", _("群成员 {member} 已并入另一位群成员，请先撤销那次合并。")),
     Refusal("members.erased", _("群成员 {member} 的个人信息已清除，不能再合并。")),

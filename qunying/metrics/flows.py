@@ -131,7 +131,7 @@ def _listing(q: Question, which: Mask) -> Callable[[], list[Listed]]:
 
 METRICS = (
     Metric(
-        "present", _("群人数"), "people", "day", present, _("当天结束时在群的群成员（去重）。"), group="flows"
+        "present", _("群人数"), "people", "day", present, _("当天结束时在群的群成员（去重）。"), topic="flows"
     ),
     Metric(
         "joins",
@@ -141,7 +141,7 @@ METRICS = (
         joins,
         _("期间入群的人次。24 小时内退群又入群视为未离开。"),
         needs="joins",
-        group="flows",
+        topic="flows",
     ),
     Metric(
         "leaves",
@@ -151,10 +151,10 @@ METRICS = (
         leaves,
         _("期间退群或被移出的人次。"),
         good="down",
-        group="flows",
+        topic="flows",
     ),
     Metric(
-        "net", _("净增"), "times", "period", net, _("新增入群人次 − 退群人次。"), needs="joins", group="flows"
+        "net", _("净增"), "times", "period", net, _("新增入群人次 − 退群人次。"), needs="joins", topic="flows"
     ),
     Metric(
         "same_day_leave_rate",
@@ -165,7 +165,7 @@ METRICS = (
         _("入群当天就退群的人次 ÷ 入群人次，可按入群渠道查看。"),
         needs="joins",
         good="down",
-        group="flows",
+        topic="flows",
     ),
     Metric(
         "leave_rate",
@@ -175,7 +175,7 @@ METRICS = (
         leave_rate,
         _("退群人次 ÷（期初群人数 + 期间入群人次）。"),
         good="down",
-        group="flows",
+        topic="flows",
     ),
     Metric(
         "in_group_retention.d1",
@@ -185,7 +185,7 @@ METRICS = (
         stayed(1),
         _("期间入群、且在入群后第 1 天结束时仍在群的人次 ÷ 期间入群人次。"),
         needs="joins",
-        group="flows",
+        topic="flows",
     ),
     Metric(
         "in_group_retention.d7",
@@ -195,7 +195,7 @@ METRICS = (
         stayed(7),
         _("期间入群、且在入群后第 7 天结束时仍在群的人次 ÷ 期间入群人次。"),
         needs="joins",
-        group="flows",
+        topic="flows",
     ),
     Metric(
         "in_group_retention.d30",
@@ -205,7 +205,7 @@ METRICS = (
         stayed(30),
         _("期间入群、且在入群后第 30 天结束时仍在群的人次 ÷ 期间入群人次。"),
         needs="joins",
-        group="flows",
+        topic="flows",
     ),
     Metric(
         "in_group_retention.d60",
@@ -215,6 +215,6 @@ METRICS = (
         stayed(60),
         _("期间入群、且在入群后第 60 天结束时仍在群的人次 ÷ 期间入群人次。"),
         needs="joins",
-        group="flows",
+        topic="flows",
     ),
 )

@@ -133,4 +133,4 @@ class Metric:
     version: int = 1
     needs: Literal["joins", "speech", ""] = ""
     good: Literal["up", "down", ""] = "up"
-    group: str = "activity"
+    topic: str = "activity"

@@ -125,7 +125,7 @@ METRICS = (
         "period",
         _part("first"),
         _("期间互动、且此前从未互动过的群成员。"),
-        group="lifecycle",
+        topic="lifecycle",
     ),
     Metric(
         "lifecycle.returning",
@@ -134,7 +134,7 @@ METRICS = (
         "period",
         _part("returning"),
         _("期间与上一等长周期都有互动的群成员。"),
-        group="lifecycle",
+        topic="lifecycle",
     ),
     Metric(
         "lifecycle.resurrecting",
@@ -143,7 +143,7 @@ METRICS = (
         "period",
         _part("resurrecting"),
         _("期间有互动、上一等长周期没有、更早有过的群成员。"),
-        group="lifecycle",
+        topic="lifecycle",
     ),
     Metric(
         "lifecycle.dormant",
@@ -153,7 +153,7 @@ METRICS = (
         _part("dormant"),
         _("上一等长周期有互动、本期没有的群成员。"),
         good="down",
-        group="lifecycle",
+        topic="lifecycle",
     ),
     *(
         Metric(
@@ -162,9 +162,9 @@ METRICS = (
             "people",
             "day",
             _stage(key),
-            _("当天结束时处于该生命周期阶段的群成员；在多个社群的成员取最好的阶段。"),
+            _("当天结束时处于该生命周期阶段的群成员；在多个社群的取最好的阶段。"),
             good="" if key == "unobserved" else "down" if key in ("silent", "dormant", "left") else "up",
-            group="stages",
+            topic="stages",
         )
         for key in KEYS[1:]
     ),
@@ -175,7 +175,7 @@ METRICS = (
         "30 days",
         core_nominated,
         _("30 天内至少 12 天活跃、且贡献分居前 10% 的群成员（每个社群 3 至 30 位，同分并列）。"),
-        group="stages",
+        topic="stages",
     ),
     Metric(
         "concentration",
@@ -185,7 +185,7 @@ METRICS = (
         concentration,
         _("贡献一半消息所需的最少人数；分母为发言人数。"),
         needs="speech",
-        group="speech",
+        topic="speech",
     ),
     Metric(
         "top_tenth",
@@ -193,10 +193,10 @@ METRICS = (
         "share",
         "period",
         top_tenth,
-        _("发言最多的 10% 成员（向上取整）发出的消息 ÷ 全部消息。"),
+        _("发言最多的 10% 群成员（向上取整）发出的消息 ÷ 全部消息。"),
         needs="speech",
         good="down",
-        group="speech",
+        topic="speech",
     ),
     Metric(
         "streak.7",
@@ -205,6 +205,6 @@ METRICS = (
         "7 days",
         lambda q: Answer.people(streaks(q, at_least=7)),
         _("截至当天连续 7 天每天都有互动的群成员。"),
-        group="activity",
+        topic="activity",
     ),
 )

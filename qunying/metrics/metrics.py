@@ -1,5 +1,12 @@
 """All metrics of this app, gathered from the files that hold them."""
 
-from qunying.metrics import activity, flows, lifecycle, retention
+from qunying.metrics import activity, flows, lifecycle, response, retention, voice
 
-METRICS = (*flows.METRICS, *activity.METRICS, *retention.METRICS, *lifecycle.METRICS)
+METRICS = (
+    *flows.METRICS,
+    *activity.METRICS,
+    *retention.METRICS,
+    *lifecycle.METRICS,
+    *response.METRICS,
+    *voice.METRICS,
+)

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import models
 
-from qunying.brands.models import Brand
+from qunying.brands.models import Brand, Staff
 from qunying.communities.models import Community
 
 
@@ -54,3 +56,43 @@ class Figure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} {self.name} on {self.day}"
+
+
+class Share(models.Model):
+    """分享链接: lets whoever holds its token read one report, names masked, until it expires or is revoked. `reach` are
+    the communities of a report over several (null: all of them). The token is kept, so the list can show it again."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE)
+    community = models.ForeignKey(Community, null=True, on_delete=models.CASCADE)
+    reach = models.JSONField(null=True, default=None)
+    token = models.CharField(max_length=64, unique=True)
+    first = models.IntegerField()
+    last = models.IntegerField()
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(Staff, null=True, on_delete=models.SET_NULL)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"share {self.pk} of {self.first}..{self.last}"
+
+    def is_open(self, at: dt.datetime) -> bool:
+        return self.revoked_at is None and at < self.expires_at
+
+
+class Comment(models.Model):
+    """报告备注: what a staff member wrote under a report of these days; community null is a report over several."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE)
+    community = models.ForeignKey(Community, null=True, on_delete=models.CASCADE)
+    first = models.IntegerField()
+    last = models.IntegerField()
+    author = models.ForeignKey(Staff, on_delete=models.CASCADE)
+    text = models.TextField(max_length=2000)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["brand", "first", "last"], name="comment_of_report")]
+
+    def __str__(self) -> str:
+        return f"comment {self.pk} on {self.first}..{self.last}"

@@ -10,6 +10,7 @@ from pyroaring import BitMap
 
 from qunying.kit import days
 from qunying.kit.errors import Invalid
+from qunying.kit.refusals import Text
 from qunying.metrics.kinds import Answer, Metric, Question
 
 Bound = tuple[int, int]
@@ -123,95 +124,6 @@ def _end(start: int, step: str) -> int:
     return {"day": start, "week": start + 6, "month": days.month_end(start)}[step]
 
 
-def _metrics() -> tuple[Metric, ...]:
-    formula = _("期间首次入群的群成员中，在入群后第 {n} 天当天有互动的占比。当天未结束时留空。")
-    spoken = _("期间首次发言的群成员中，在首次发言后第 {n} 天当天有互动的占比。当天未结束时留空。")
-    exact = tuple(
-        Metric(
-            f"retention.d{n}",
-            label,
-            "share",
-            "cohort",
-            retained((n, n)),
-            _Filled(formula, n),
-            needs="joins",
-            group="retention",
-        )
-        for n, label in ((1, _("次日留存")), (7, _("7日留存")), (30, _("30日留存")), (60, _("60日留存")))
-    )
-    first = tuple(
-        Metric(
-            f"retention.message.d{n}",
-            label,
-            "share",
-            "cohort",
-            retained((n, n), by="message"),
-            _Filled(spoken, n),
-            needs="speech",
-            group="retention",
-        )
-        for n, label in (
-            (1, _("首次发言次日留存")),
-            (7, _("首次发言7日留存")),
-            (30, _("首次发言30日留存")),
-            (60, _("首次发言60日留存")),
-        )
-    )
-    bracket = (
-        Metric(
-            "retention.d6_8",
-            _("6–8日留存"),
-            "share",
-            "cohort",
-            retained((6, 8)),
-            _("期间首次入群的群成员中，在入群后第 6 至 8 天内有互动的占比。"),
-            needs="joins",
-            group="retention",
-        ),
-        Metric(
-            "retention.d28_34",
-            _("28–34日留存"),
-            "share",
-            "cohort",
-            retained((28, 34)),
-            _("期间首次入群的群成员中，在入群后第 28 至 34 天内有互动的占比。"),
-            needs="joins",
-            group="retention",
-        ),
-        Metric(
-            "retention.d57_63",
-            _("57–63日留存"),
-            "share",
-            "cohort",
-            retained((57, 63)),
-            _("期间首次入群的群成员中，在入群后第 57 至 63 天内有互动的占比。"),
-            needs="joins",
-            group="retention",
-        ),
-        Metric(
-            "retention.rolling.d7",
-            _("7日及以后留存"),
-            "share",
-            "cohort",
-            rolling(7),
-            _("期间首次入群的群成员中，在入群后第 7 天或之后任一天有互动的占比。"),
-            needs="joins",
-            group="retention",
-        ),
-        Metric(
-            "retention.rolling.d30",
-            _("30日及以后留存"),
-            "share",
-            "cohort",
-            rolling(30),
-            _("期间首次入群的群成员中，在入群后第 30 天或之后任一天有互动的占比。"),
-            needs="joins",
-            group="retention",
-        ),
-    )
-    return (*exact, *first, *bracket)
-
-
 class _Filled:
     """A lazy sentence with its number filled in when shown."""
 
@@ -222,4 +134,58 @@ class _Filled:
         return str(self.sentence).format(n=self.n)
 
 
-METRICS = _metrics()
+def _of_joins(key: str, label: Text, ask: Callable[[Question], Answer], formula: Text) -> Metric:
+    return Metric(key, label, "share", "cohort", ask, formula, needs="joins", topic="retention")
+
+
+def _of_speakers(n: int, label: Text) -> Metric:
+    formula = _Filled(_SPOKEN, n)
+    ask = retained((n, n), by="message")
+    return Metric(
+        f"retention.message.d{n}", label, "share", "cohort", ask, formula, needs="speech", topic="retention"
+    )
+
+
+_JOINED = _("期间首次入群的群成员中，在入群后第 {n} 天当天有互动的占比。当天未结束时留空。")
+_SPOKEN = _("期间首次发言的群成员中，在首次发言后第 {n} 天当天有互动的占比。当天未结束时留空。")
+
+METRICS = (
+    _of_joins("retention.d1", _("次日留存"), retained((1, 1)), _Filled(_JOINED, 1)),
+    _of_joins("retention.d7", _("7日留存"), retained((7, 7)), _Filled(_JOINED, 7)),
+    _of_joins("retention.d30", _("30日留存"), retained((30, 30)), _Filled(_JOINED, 30)),
+    _of_joins("retention.d60", _("60日留存"), retained((60, 60)), _Filled(_JOINED, 60)),
+    _of_speakers(1, _("首次发言次日留存")),
+    _of_speakers(7, _("首次发言7日留存")),
+    _of_speakers(30, _("首次发言30日留存")),
+    _of_speakers(60, _("首次发言60日留存")),
+    _of_joins(
+        "retention.d6_8",
+        _("6–8日留存"),
+        retained((6, 8)),
+        _("期间首次入群的群成员中，在入群后第 6 至 8 天内有互动的占比。"),
+    ),
+    _of_joins(
+        "retention.d28_34",
+        _("28–34日留存"),
+        retained((28, 34)),
+        _("期间首次入群的群成员中，在入群后第 28 至 34 天内有互动的占比。"),
+    ),
+    _of_joins(
+        "retention.d57_63",
+        _("57–63日留存"),
+        retained((57, 63)),
+        _("期间首次入群的群成员中，在入群后第 57 至 63 天内有互动的占比。"),
+    ),
+    _of_joins(
+        "retention.rolling.d7",
+        _("7日及以后留存"),
+        rolling(7),
+        _("期间首次入群的群成员中，在入群后第 7 天或之后任一天有互动的占比。"),
+    ),
+    _of_joins(
+        "retention.rolling.d30",
+        _("30日及以后留存"),
+        rolling(30),
+        _("期间首次入群的群成员中，在入群后第 30 天或之后任一天有互动的占比。"),
+    ),
+)

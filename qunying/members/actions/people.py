@@ -19,6 +19,8 @@ from qunying.members.actions.merging import restate_later
 from qunying.members.models import Identity, Member, MemberTag, StaffSpan, Suppression, Tag
 
 PART = 500
+Key = tuple[str, str, str]
+"""Scheme, scope and value of an account."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,7 @@ def fingerprint(brand: Brand, key: tuple[str, str, str]) -> bytes:
 
 
 @transaction.atomic
-def meet(
-    brand: Brand, accounts: Sequence[Account], *, batch: int | None, at: dt.datetime
-) -> dict[tuple[str, str, str], int]:
+def meet(brand: Brand, accounts: Sequence[Account], *, batch: int | None, at: dt.datetime) -> dict[Key, int]:
     """The home member of each account; unknown accounts become new members, in the given order.
 
     An erased account answers its tombstone's id negated, so the caller can leave its acts out.
@@ -63,6 +63,11 @@ def meet(
     ]
     if not fresh:
         return found
+    return found | _make(brand, fresh, batch=batch, at=at)
+
+
+def _make(brand: Brand, fresh: Sequence[Account], *, batch: int | None, at: dt.datetime) -> dict[Key, int]:
+    """New members, one for each account, in order."""
     start, _ = take_bits(brand, members=len(fresh))
     insert_rows(
         Member,
@@ -70,7 +75,7 @@ def meet(
         [
             (
                 brand.pk,
-                start + place,
+                bit,
                 account.name[:200],
                 account.is_bot,
                 False,
@@ -78,7 +83,7 @@ def meet(
                 batch,
                 at,
             )
-            for place, account in enumerate(fresh)
+            for bit, account in enumerate(fresh, start=start)
         ],
     )
     made = Member.objects.filter(brand=brand, bit__gte=start).order_by("bit").values_list("pk", flat=True)
@@ -91,14 +96,14 @@ def meet(
             for account in fresh
         ],
     )
-    return found | homes
+    return homes
 
 
 def _json(value: object) -> str:
     return orjson.dumps(value).decode()
 
 
-def _erased(brand: Brand, keys: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str, str], int]:
+def _erased(brand: Brand, keys: Sequence[Key]) -> dict[Key, int]:
     """Erased accounts among the keys, with their tombstone's id negated."""
     if not Suppression.objects.filter(brand=brand).exists():
         return {}
@@ -112,8 +117,8 @@ def _erased(brand: Brand, keys: Sequence[tuple[str, str, str]]) -> dict[tuple[st
     return found
 
 
-def _known(brand: Brand, keys: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str, str], int]:
-    found: dict[tuple[str, str, str], int] = {}
+def _known(brand: Brand, keys: Sequence[Key]) -> dict[Key, int]:
+    found: dict[Key, int] = {}
     wanted = set(keys)
     values = sorted({key[2] for key in keys})
     for start in range(0, len(values), PART):

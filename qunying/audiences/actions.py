@@ -1,0 +1,131 @@
+"""Verbs of audiences: save people under a name, combine saved ones, delete and bring back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from pyroaring import BitMap
+
+from qunying.audiences.blobs import pack_set
+from qunying.audiences.models import Audience
+from qunying.brands.actions import log
+from qunying.brands.models import Brand, Staff
+from qunying.communities.models import Community
+from qunying.kit.errors import Invalid, Refused
+
+MEANS = {"and": BitMap.intersection, "or": BitMap.union, "minus": BitMap.difference}
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a saved audience comes from: kind of origin, what was asked, over which community (None: all)."""
+
+    origin: str
+    rule: dict[str, object]
+    community: Community | None = None
+
+
+@transaction.atomic
+def save_audience(
+    brand: Brand, *, name: str, people: BitMap, source: Source, as_of_on: dt.date, at: dt.datetime, by: Staff
+) -> Audience:
+    """Freeze these member bits under the name; saving the same people under the same name again changes nothing."""
+    name = name.strip()[:80]
+    if not name:
+        raise Invalid("audiences.no_name")
+    blob = pack_set(BitMap(people))
+    standing = Audience.objects.filter(brand=brand, name=name).first()
+    if standing is not None:
+        if bytes(standing.blob) == blob and standing.as_of_on == as_of_on:
+            return standing
+        raise Refused("audiences.name_taken", name=name)
+    saved = Audience.objects.create(
+        brand=brand,
+        name=name,
+        origin=source.origin,
+        rule=source.rule,
+        community=source.community,
+        blob=blob,
+        size=len(people),
+        as_of_on=as_of_on,
+        staff=by,
+        created_at=at,
+    )
+    log(
+        brand,
+        by=by,
+        deed="audience.saved",
+        about=f"audience:{saved.pk}",
+        at=at,
+        after={"name": name, "size": saved.size},
+    )
+    return saved
+
+
+def combine(parts: Sequence[BitMap], how: str) -> BitMap:
+    """The parts' intersection (`and`), union (`or`), or the first without the others (`minus`)."""
+    if how not in MEANS or len(parts) < 2:
+        raise Invalid("audiences.bad_combination", how=how)
+    found: BitMap = MEANS[how](*parts)
+    return found
+
+
+@transaction.atomic
+def delete_audience(audience: Audience, *, at: dt.datetime, by: Staff) -> dict[str, object]:
+    """Delete it; answers what `restore_audience` needs to bring it back. The people themselves are untouched."""
+    kept: dict[str, object] = {
+        "pk": audience.pk,
+        "name": audience.name,
+        "origin": audience.origin,
+        "rule": audience.rule,
+        "community": audience.community_id,
+        "blob": bytes(audience.blob).hex(),
+        "size": audience.size,
+        "as_of_on": audience.as_of_on.isoformat(),
+        "staff": audience.staff_id,
+        "created_at": audience.created_at.isoformat(),
+    }
+    log(
+        by.brand,
+        by=by,
+        deed="audience.deleted",
+        about=f"audience:{audience.pk}",
+        at=at,
+        before={"name": audience.name},
+    )
+    audience.delete()
+    return kept
+
+
+@transaction.atomic
+def restore_audience(brand: Brand, *, kept: dict[str, object], at: dt.datetime, by: Staff) -> Audience:
+    """Bring back what was deleted, under its own number; a second time answers the one that stands."""
+    standing = Audience.objects.filter(brand=brand, pk=int(str(kept["pk"]))).first()
+    if standing is not None:
+        return standing
+    name = str(kept["name"])
+    if Audience.objects.filter(brand=brand, name=name).exists():
+        raise Refused("audiences.name_taken", name=name)
+    back = Audience.objects.create(
+        pk=int(str(kept["pk"])),
+        brand=brand,
+        name=name,
+        origin=str(kept["origin"]),
+        rule=kept["rule"],
+        community=Community.objects.filter(brand=brand, pk=_number(kept["community"])).first(),
+        blob=bytes.fromhex(str(kept["blob"])),
+        size=int(str(kept["size"])),
+        as_of_on=dt.date.fromisoformat(str(kept["as_of_on"])),
+        staff=Staff.objects.filter(brand=brand, pk=_number(kept["staff"])).first(),
+        created_at=dt.datetime.fromisoformat(str(kept["created_at"])),
+    )
+    log(brand, by=by, deed="audience.restored", about=f"audience:{back.pk}", at=at, after={"name": name})
+    return back
+
+
+def _number(kept: object) -> int:
+    """An id as it was kept; 0, which no row has, for none."""
+    return int(str(kept)) if kept is not None else 0

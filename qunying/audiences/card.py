@@ -1,0 +1,188 @@
+"""One person as a card shows it: everything a staff member may see of a member and those merged into it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from qunying.audiences.columns import columns
+from qunying.audiences.explaining import Reason, Stay, reason
+from qunying.audiences.masking import Shown
+from qunying.audiences.models import Appointment, StageSpan
+from qunying.audiences.queries import Acts, acts
+from qunying.audiences.roster import Line, Roster
+from qunying.audiences.stages import LABELS
+from qunying.communities.models import Community, Spell
+from qunying.communities.platforms import platform
+from qunying.communities.scope import Scope
+from qunying.kit import days
+from qunying.kit.errors import Missing
+from qunying.kit.refusals import Text
+from qunying.members.models import Identity, Member, MemberTag
+
+
+@dataclass(frozen=True)
+class TagShown:
+    label: str
+    origin: str
+
+
+@dataclass(frozen=True)
+class StayShown:
+    """One stay in a community, as its page says it."""
+
+    community: Community
+    joined: dt.datetime | None
+    left: dt.datetime | None
+    how: str
+    source: str
+    is_sure: bool
+
+
+@dataclass(frozen=True)
+class AccountShown:
+    """A platform account; the value masked unless the role shows personal data."""
+
+    scheme: str
+    value: str
+    name: str
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Person:
+    """The root, the ids that count as it, and the communities that both it and the staff member are in."""
+
+    scope: Scope
+    root: Member
+    ids: tuple[int, ...]
+    places: tuple[Community, ...]
+
+    @property
+    def names_of_places(self) -> dict[int, str]:
+        return {row.pk: row.name for row in self.places}
+
+    @cached_property
+    def line(self) -> Line:
+        return Roster(self.scope).lines(np.array([self.root.bit]))[0]
+
+    def shown(self, url: str) -> dict[str, object]:
+        """What console/_member.html wants."""
+        line = self.line
+        held = MemberTag.objects.select_related("tag").filter(member__in=self.ids).order_by("created_at")
+        return {
+            "name": line.name,
+            "sub": line.account,
+            "url": url,
+            "stage": line.stage,
+            "stage_label": line.stage_label,
+            "tags": [TagShown(use.tag.name, use.origin) for use in held],
+            "facts": self._facts(line),
+        }
+
+    def _facts(self, line: Line) -> list[tuple[str, object]]:
+        found: list[tuple[str, object]] = [
+            (_("入群日期"), line.joined_on.isoformat() if line.joined_on else None),
+            (_("最近互动"), line.last_at.strftime("%Y-%m-%d %H:%M") if line.last_at else None),
+            (_("近30天发言"), f"{line.said:,}"),
+            (_("所在社群"), _("{n} 个").format(n=len(self.places))),
+        ]
+        if Shown(self.scope.staff).is_open:
+            labels = {
+                "city": _("城市"),
+                "phone": _("手机"),
+                "gender": _("性别"),
+                "birthday": _("生日"),
+                "note": _("备注"),
+            }
+            found += [
+                (labels.get(name, name), value) for name, value in self.root.attributes.items() if value
+            ]
+        return found
+
+    @cached_property
+    def _acts(self) -> dict[int, Acts]:
+        return acts(self.scope.brand, self.ids, [row.pk for row in self.places], self.scope.complete)
+
+    def reasons(self) -> list[Reason]:
+        """Why the person is in the stage of each community."""
+        held = columns(self.scope.brand)
+        found = []
+        for row in self.places:
+            day = min(
+                self.scope.complete, row.covered_to if row.covered_to is not None else self.scope.complete
+            )
+            mine = held.stays
+            which = (
+                (held.community[mine.bit] == row.pk)
+                & (held.person[mine.bit] == self.root.bit)
+                & (mine.joined <= day)
+            )
+            started = int(mine.joined[which].min()) if which.any() else None
+            stay = Stay(started, bool((mine.left[which] > day).any()), self._is_core(row, day))
+            found.append(reason(row, stay, self._acts[row.pk], day=day))
+        return found
+
+    def _is_core(self, community: Community, day: int) -> bool:
+        on = days.date(day)
+        rows = Appointment.objects.filter(
+            membership__community=community, membership__member__in=self.ids, from_on__lte=on
+        )
+        return rows.filter(Q(until_on=None) | Q(until_on__gte=on)).exists()
+
+    def stays(self) -> list[StayShown]:
+        """All stays, the latest first."""
+        clock = self.scope.brand.clock
+        rows = Spell.objects.select_related("membership__community", "source").filter(
+            membership__member__in=self.ids, membership__community__in=self.places
+        )
+        return [
+            StayShown(
+                row.membership.community,
+                clock.local(row.joined_at) if row.joined_at else None,
+                clock.local(row.left_at) if row.left_at else None,
+                _("被移出") if row.is_removed else _("退群") if row.left_at else _("在群"),
+                row.source.name if row.source else "",
+                row.basis == 1,
+            )
+            for row in sorted(rows, key=lambda row: -(row.joined_at or 0))
+        ]
+
+    def stage_changes(self) -> list[tuple[dt.date, str, Text]]:
+        """(day, community, stage) of each recorded change of stage, the latest first."""
+        rows = StageSpan.objects.filter(
+            membership__member__in=self.ids, membership__community__in=self.places
+        )
+        table = rows.order_by("-from_day").values_list("from_day", "membership__community__name", "stage")[
+            :40
+        ]
+        return [(days.date(day), name, LABELS.get(stage, stage)) for day, name, stage in table]
+
+    def accounts(self) -> list[AccountShown]:
+        shown = Shown(self.scope.staff)
+        rows = Identity.objects.filter(member__in=self.ids).order_by("pk")
+        return [
+            AccountShown(
+                platform(row.scheme),
+                shown.account(row.value),
+                shown.name(row.name),
+                tuple(shown.name(name) for name in row.aliases),
+            )
+            for row in rows
+        ]
+
+
+def person(scope: Scope, root: Member) -> Person:
+    """The member as this staff member may see it; Missing when none of the communities is within reach."""
+    ids = tuple(Member.objects.filter(Q(pk=root.pk) | Q(merged_into=root)).values_list("pk", flat=True))
+    held = columns(scope.brand)
+    mine = set(np.unique(held.community[held.person == root.bit]).tolist())
+    places = tuple(row for row in scope.nodes if row.pk in mine)
+    if not places and scope.staff.reach is not None:
+        raise Missing("members.not_found")
+    return Person(scope, root, ids, places)

@@ -1,0 +1,10 @@
+"""Menu entries of people."""
+
+from django.utils.translation import gettext_lazy as _
+
+from qunying.kit.menu import Item
+
+MENU = (
+    Item("people", _("群成员"), "users", "members", "members.read", 10),
+    Item("people", _("人群包"), "bookmark", "audiences", "members.read", 20),
+)

@@ -1,0 +1,1 @@
+"""Pages of people: the list of members, the member card, saved audiences."""

@@ -1,0 +1,112 @@
+"""群成员: the list of everybody, filtered by its address, with bulk tags and exports."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+from qunying.audiences.exports import as_file
+from qunying.audiences.filters import Filter, filter_of, size_of
+from qunying.audiences.listing import listed
+from qunying.audiences.roster import Ints, Roster
+from qunying.brands.access import BrandRequest
+from qunying.communities.scope import Scope, chosen, frame, scope_of
+from qunying.kit.errors import Invalid
+from qunying.members.actions import tag_many, untag_many
+
+PART = 5000
+
+
+def members(request: BrandRequest) -> HttpResponse:
+    """The list, a page at a time."""
+    scope = scope_of(request, dt.datetime.now(dt.UTC))
+    wanted = filter_of(request.GET)
+    roster = Roster(scope)
+    found = roster.match(wanted)
+    page = Paginator(found, size_of(request.GET)).get_page(request.GET.get("page"))
+    return render(
+        request, "audiences/members.html", {**frame(scope), **listed(request, roster, wanted, page)}
+    )
+
+
+# -- deeds on many ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Picked:
+    """Who a bulk form means: the rows that were ticked, or everybody who fits the filter it was sent with."""
+
+    roster: Roster
+    bits: Ints
+    wanted: Filter
+
+    @property
+    def members(self) -> list[int]:
+        return self.roster.members(self.bits)
+
+
+def picked(request: BrandRequest) -> Picked:
+    """The form's people; ids out of the staff member's reach are not among them. Nobody is refused."""
+    given = QueryDict(request.POST.get("filter", ""))
+    scope = scope_of(request, dt.datetime.now(dt.UTC))
+    scope = Scope(
+        scope.staff, scope.nodes, chosen(given.get("c", ""), list(scope.nodes)), scope.today, scope.position
+    )
+    roster, wanted = Roster(scope), filter_of(given)
+    if request.POST.get("every") == "1":
+        bits = roster.match(wanted)
+    else:
+        ids = [int(word) for word in request.POST.get("ids", "").split(",") if word.strip().isdigit()]
+        bits = roster.bits(ids)
+    if not len(bits):
+        raise Invalid("audiences.nobody")
+    return Picked(roster, bits, wanted)
+
+
+def tags(request: BrandRequest) -> HttpResponse:
+    """POST: put a tag on the chosen people, or with `off` take it from them."""
+    at = dt.datetime.now(dt.UTC)
+    name = request.POST.get("tag", "").strip()
+    if not 0 < len(name) <= 30:
+        raise Invalid("audiences.no_tag")
+    people = picked(request).members
+    parts = [people[start : start + PART] for start in range(0, len(people), PART)]
+    by = request.staff
+    if request.POST.get("off"):
+        done = sum(untag_many(request.brand, name=name, members=part, at=at, by=by) for part in parts)
+        messages.success(request, _("已从 {n} 位群成员去掉标签“{tag}”").format(n=f"{done:,}", tag=name))
+    else:
+        origin = _("员工 {name} 添加").format(name=by.name)[:60]
+        done = sum(
+            tag_many(request.brand, name=name, members=part, origin=origin, at=at, by=by) for part in parts
+        )
+        messages.success(request, _("已给 {n} 位群成员打上标签“{tag}”").format(n=f"{done:,}", tag=name))
+    return redirect(back(request))
+
+
+def export(request: BrandRequest) -> HttpResponseBase:
+    """POST: the chosen people as CSV or XLSX, written into the log of changes."""
+    chosen_people = picked(request)
+    return as_file(
+        chosen_people.roster,
+        chosen_people.bits,
+        form=request.POST.get("form", "csv"),
+        about={"filter": chosen_people.wanted.rule(), "every": request.POST.get("every") == "1"},
+    )
+
+
+def back(request: BrandRequest) -> str:
+    """Where the form was sent from, if that is one of our own pages; else the list."""
+    text = request.POST.get("back", "")
+    if url_has_allowed_host_and_scheme(text, allowed_hosts=None):
+        return text
+    query = request.POST.get("filter", "")
+    return reverse("members", args=[request.brand.slug]) + (f"?{query}" if query else "")

@@ -1,0 +1,108 @@
+"""Reads of saved audiences and of one member's history."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from pyroaring import BitMap
+
+from qunying.audiences.columns import Columns, columns
+from qunying.audiences.models import Audience
+from qunying.brands.models import Brand
+from qunying.communities.fact_kinds import INVITED, JOINED, LEFT, RECALLED, REMOVED, SENT
+from qunying.facts.kinds import by_number, interactions
+from qunying.facts.models import Fact
+from qunying.kit.errors import Missing
+from qunying.kit.refusals import Text
+from qunying.members.models import Member
+
+MOVES = (JOINED, LEFT, REMOVED, INVITED)
+
+
+def audience(brand: Brand, pk: int) -> Audience:
+    """The brand's audience with this number; Missing otherwise."""
+    found = Audience.objects.select_related("community", "staff__account").filter(brand=brand, pk=pk).first()
+    if found is None:
+        raise Missing("audiences.not_found")
+    return found
+
+
+def people_of(saved: Audience) -> BitMap:
+    """Member bits of those frozen in it, merged people once, erased people gone."""
+    gone = Member.objects.filter(brand=saved.brand).exclude(erased_at=None).values_list("bit", flat=True)
+    return roots_of(saved, columns(saved.brand)) - BitMap(list(gone))
+
+
+def roots_of(saved: Audience, held: Columns) -> BitMap:
+    """Member bits of those frozen in it, merged people once."""
+    bits = np.array(BitMap.deserialize(bytes(saved.blob)).to_array(), dtype=np.int64)
+    return BitMap(np.unique(held.root[bits]).astype(np.uint32)) if len(bits) else BitMap()
+
+
+def member(brand: Brand, pk: int) -> Member:
+    """The member who stands for this one (its root); Missing for another brand's or an erased one."""
+    found = Member.objects.select_related("merged_into").filter(brand=brand, pk=pk).first()
+    root = found.merged_into or found if found else None
+    if root is None or root.erased_at is not None:
+        raise Missing("members.not_found")
+    return root
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One line of a member's history."""
+
+    at: dt.datetime
+    label: Text
+    community: str
+    times: int
+    is_move: bool
+
+
+def history(brand: Brand, members: Sequence[int], places: Mapping[int, str], *, many: int) -> list[Moment]:
+    """The latest acts of these members in these communities, newest first; alike acts of one day are one line."""
+    rows = Fact.objects.filter(brand=brand.pk, member__in=members, community__in=list(places)).order_by(
+        "-happened_at"
+    )
+    grouped: dict[tuple[int, int, int, int], list[int]] = {}
+    for kind, at, day, community in rows.values_list("kind", "happened_at", "day", "community")[: many * 20]:
+        key = (kind, day, community or 0, at if kind in MOVES else 0)
+        grouped.setdefault(key, []).append(at)
+    return [
+        Moment(
+            brand.clock.local(times[0]), by_number()[kind].label, places[community], len(times), kind in MOVES
+        )
+        for (kind, _day, community, _at), times in list(grouped.items())[:many]
+        if kind in by_number()
+    ]
+
+
+@dataclass(frozen=True)
+class Acts:
+    """What one member did in one community up to a day: days of any interaction and of messages."""
+
+    active: frozenset[int]
+    spoke: frozenset[int]
+    messages: int
+
+
+def acts(brand: Brand, members: Sequence[int], communities: Sequence[int], upto: int) -> dict[int, Acts]:
+    """Per community, read from the log; recalled messages are left out."""
+    kinds = (*interactions(), RECALLED)
+    rows = Fact.objects.filter(
+        brand=brand.pk, member__in=members, community__in=communities, day__lte=upto, kind__in=kinds
+    )
+    table = list(rows.values_list("community", "kind", "day", "subject"))
+    recalled = {subject for _community, kind, _day, subject in table if kind == RECALLED}
+    kept = [row for row in table if row[1] != RECALLED and not (row[1] == SENT and row[3] in recalled)]
+    return {
+        place: Acts(
+            frozenset(day for community, _kind, day, _subject in kept if community == place),
+            frozenset(day for community, kind, day, _subject in kept if community == place and kind == SENT),
+            sum(1 for community, kind, _day, _subject in kept if community == place and kind == SENT),
+        )
+        for place in communities
+    }

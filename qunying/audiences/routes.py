@@ -1,0 +1,57 @@
+"""Addresses of the pages of people."""
+
+from django.views.decorators.http import require_POST
+
+from qunying.audiences.pages import card, members, saved
+from qunying.brands.access import Route
+
+ROUTES = (
+    Route("members/", members.members, "members", "members.read", smoke=True),
+    Route("members/tags/", require_POST(members.tags), "member_tags", "members.edit", method="post"),
+    Route("members/export/", require_POST(members.export), "members_export", "members.export", method="post"),
+    Route("members/<int:pk>/", card.card, "member", "members.read"),
+    Route("members/<int:pk>/tag/", require_POST(card.tag), "member_tag", "members.edit", method="post"),
+    Route(
+        "members/<int:pk>/merges/", require_POST(card.merges), "member_merges", "members.edit", method="post"
+    ),
+    Route("members/<int:pk>/bot/", require_POST(card.bot), "member_bot", "members.edit", method="post"),
+    Route("members/<int:pk>/<slug:name>/", card.part, "member_part", "members.read"),
+    Route(
+        "merges/<int:pk>/undone/",
+        require_POST(card.unmerged),
+        "member_unmerge",
+        "members.edit",
+        method="post",
+    ),
+    Route("audiences/", saved.audiences, "audiences", "members.read", smoke=True),
+    Route("audiences/new/", require_POST(saved.new), "audiences_new", "audiences.edit", method="post"),
+    Route(
+        "audiences/combination/",
+        require_POST(saved.combination),
+        "audiences_combination",
+        "audiences.edit",
+        method="post",
+    ),
+    Route("audiences/<int:pk>/", saved.one, "audience", "members.read"),
+    Route(
+        "audiences/<int:pk>/export/",
+        require_POST(saved.export),
+        "audience_export",
+        "members.export",
+        method="post",
+    ),
+    Route(
+        "audiences/<int:pk>/deletion/",
+        require_POST(saved.deletion),
+        "audience_deletion",
+        "audiences.edit",
+        method="post",
+    ),
+    Route(
+        "audiences/<int:pk>/restored/",
+        require_POST(saved.restored),
+        "audience_restored",
+        "audiences.edit",
+        method="post",
+    ),
+)

@@ -1,0 +1,162 @@
+"""The shapes that console/_chart.html draws, from daily values, triangles and hours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from django.utils.translation import gettext as _
+
+from qunying.audiences.stages import KEYS, LABELS
+from qunying.communities.scope import Scope
+from qunying.kit import days
+from qunying.metrics import retention
+from qunying.metrics.asking import Asker
+from qunying.metrics.cards import blanks, days_of, people_url
+from qunying.metrics.figures import Daily
+from qunying.metrics.kinds import Question
+from qunying.metrics.lifecycle import lifecycle
+from qunying.metrics.periods import Period
+
+Chart = dict[str, object]
+"""What a chart's JSON holds; its shapes are written at the top of console/_chart.html."""
+SHORTEST = 14
+
+
+def activity(scope: Scope, period: Period, values: Daily, since: int) -> Chart:
+    """Daily, weekly and monthly actives with the period before; a running day comes last, unfinished."""
+    first = min(period.first, period.last - SHORTEST + 1)
+    last = scope.as_of if scope.as_of == period.last + 1 and period.key != "custom" else period.last
+    length = last - first + 1
+    first = max(first, since + length)
+    shown = slice(first - since, last - since + 1)
+    past = slice(first - since - length, last - since + 1 - length)
+    names = (("dau", _("日活跃")), ("wau", _("近7天活跃")), ("mau", _("近30天活跃")))
+    series: list[Chart] = [{"name": label, "values": blanks(values[key][shown])} for key, label in names]
+    series += [
+        {
+            "name": _("{name}（上期）").format(name=label),
+            "values": blanks(values[key][past]),
+            "compare": True,
+            "of": at,
+        }
+        for at, (key, label) in enumerate(names)
+    ]
+    found: Chart = {"x": days_of(range(first, last + 1)), "series": series, "partial": last >= scope.today}
+    if scope.staff.may("members.read"):
+        found["hrefs"] = [people_url(scope, "dau", day, day) for day in range(first, last + 1)]
+    return found
+
+
+STAGE_ORDER = ("core", "active", "new", "silent", "dormant", "unobserved")
+STAGE_KEYS = tuple(f"stage.{key}" for key in KEYS[1:])
+
+
+def stages(scope: Scope, values: Daily, day: int, since: int) -> Chart | None:
+    """How many present members stand in each stage; a bar opens them."""
+    counts = {key: values[f"stage.{key}"][day - since] for key in STAGE_ORDER}
+    if all(np.isnan(value) for value in counts.values()):
+        return None
+    shown = [key for key in STAGE_ORDER if key != "unobserved" or counts[key] > 0]
+    found: Chart = {
+        "x": [str(LABELS[key]) for key in shown],
+        "series": [{"name": _("群成员"), "values": [int(np.nan_to_num(counts[key])) for key in shown]}],
+        "unit": _(" 人"),
+        "horizontal": True,
+    }
+    if scope.staff.may("members.read"):
+        found["hrefs"] = [people_url(scope, f"stage.{key}", day, day) for key in shown]
+    return found
+
+
+def triangle(
+    scope: Scope, question: Question, rows: Sequence[retention.Row], *, by: str, step: str
+) -> Chart | None:
+    """The retention triangle; a cell opens the people in it, a cell that has not ended stays empty."""
+    if not any(row.size for row in rows):
+        return None
+    name = {"day": _("第{n}天"), "week": _("第{n}周"), "month": _("第{n}月")}[step]
+    width = max((len([cell for cell in row.cells if cell.active is not None]) for row in rows), default=0)
+    may = scope.staff.may("members.read")
+    shown = []
+    for row in rows:
+        if not row.size:
+            continue
+        cells = row.cells[1:width]
+        links = [
+            _cell_url(scope, question, by, step, row.first, at) if may and cell.active is not None else None
+            for at, cell in enumerate(cells, 1)
+        ]
+        label = days.date(row.first).strftime("%Y-%m" if step == "month" else "%m-%d")
+        shown.append(
+            {"label": label, "n": row.size, "values": [cell.share for cell in cells], "hrefs": links}
+        )
+    return {"cols": [name.format(n=at) for at in range(1, width)], "rows": shown}
+
+
+def _cell_url(scope: Scope, question: Question, by: str, step: str, start: int, column: int) -> str:
+    return people_url(
+        scope, "retention", start, question.last, cell=f"{by}:{step}:{days.date(start)}:{column}"
+    )
+
+
+def hours(asker: Asker, scope: Scope, period: Period) -> Chart | None:
+    """Interactions by weekday and local hour over the period; a square opens the people active in it."""
+    grid = np.zeros((7, 24), dtype=np.int64)
+    for day, (keys, times) in (
+        asker.question(period.first, period.last).sets.hours(period.first, period.last).items()
+    ):
+        np.add.at(grid[days.date(day).weekday()], keys.astype(np.int64) % 24, times)
+    if not grid.any():
+        return None
+    names = [_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日")]
+    found: Chart = {"rows": names, "values": grid.tolist(), "unit": _(" 次")}
+    if scope.staff.may("members.read"):
+        found["hrefs"] = [
+            [
+                people_url(scope, "hours", period.first, period.last, cell=f"{row}:{hour}")
+                if grid[row, hour]
+                else None
+                for hour in range(24)
+            ]
+            for row in range(7)
+        ]
+    return found
+
+
+def flows(scope: Scope, first: int, last: int, values: Daily) -> Chart | None:
+    """Joins above the line and leaves below it, day by day; their sum is the net growth of the card."""
+    came, went = blanks(values["joins"]), blanks(-values["leaves"])
+    if not any(came) and not any(went):
+        return None
+    series: list[Chart] = [{"name": _("新增入群"), "values": came}, {"name": _("退群"), "values": went}]
+    if scope.staff.may("members.read"):
+        for shown, key in zip(series, ("joins", "leaves"), strict=True):
+            shown["hrefs"] = [people_url(scope, key, day, day) for day in range(first, last + 1)]
+    return {"x": days_of(range(first, last + 1)), "series": series}
+
+
+def lifecycle_bars(asker: Asker, scope: Scope, last: int, *, step: int, many: int) -> Chart | None:
+    """First, returning and resurrecting above the line, dormant below it, for intervals of `step` days."""
+    starts = [last - step * (many - at) + 1 for at in range(many)]
+    starts = [start for start in starts if start - step >= asker.since]
+    if not starts:
+        return None
+    question = asker.question(starts[0], last)
+    parts = [lifecycle(question, start, start + step - 1) for start in starts]
+    names = (
+        ("first", _("首次互动"), 1),
+        ("returning", _("持续活跃"), 1),
+        ("resurrecting", _("回流"), 1),
+        ("dormant", _("流失活跃"), -1),
+    )
+    may = scope.staff.may("members.read")
+    series: list[Chart] = []
+    for name, label, sign in names:
+        shown: Chart = {"name": label, "values": [sign * len(getattr(part, name)) for part in parts]}
+        if may:
+            shown["hrefs"] = [
+                people_url(scope, f"lifecycle.{name}", start, start + step - 1) for start in starts
+            ]
+        series.append(shown)
+    return {"x": days_of(starts), "series": series, "unit": _(" 人")}

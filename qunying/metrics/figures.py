@@ -1,0 +1,98 @@
+"""The numbers of a page's cards: daily values from the readings, period values exact, each beside the period before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qunying.audiences.columns import columns
+from qunying.audiences.keeping import Shelf
+from qunying.communities.scope import Scope
+from qunying.metrics.board import board, stays_board
+from qunying.metrics.daily import daily_counts, daily_stages
+from qunying.metrics.models import Reading
+from qunying.metrics.periods import Period
+from qunying.metrics.readings import RATIOS, series_of
+from qunying.metrics.spans import Share, Spans
+
+Floats = NDArray[np.float64]
+WEEK = 7
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Shares of one period; `retained` is of those who joined in the equally long period a week earlier."""
+
+    speaking: Share
+    active: Share
+    retained: Share
+
+
+Daily = dict[str, Floats]
+_rates: Shelf[tuple[Rates, Rates]] = Shelf(512)
+_daily: Shelf[Daily] = Shelf(64)
+
+
+def daily(scope: Scope, names: Sequence[str], first: int, last: int) -> Daily:
+    """Values of each day, nan where there is none; worked out where no readings are kept for the scope."""
+    if scope.is_brand or (len(scope.places) == 1 and not scope.communities[0].is_test):
+        place = None if scope.is_brand else scope.places[0]
+        found = series_of(scope.brand, names, first=first, last=last, communities=(place,))
+        return {name: found[name, place] for name in names}
+    if not scope.places:
+        return {name: np.full(last - first + 1, np.nan) for name in names}
+    version = columns(scope.brand).version
+    key = (bytes(scope.brand.key), version, scope.position, scope.places, first, last, tuple(names))
+    return _daily.get(key, lambda: _worked_out(scope, names, first, last))
+
+
+def _worked_out(scope: Scope, names: Sequence[str], first: int, last: int) -> Daily:
+    """The same from the sets, for the communities of a region, a chapter or a staff member's reach."""
+    brand, places = scope.brand, scope.places
+    shown = board(brand, places, first, last)
+    table = {"dau": shown.dau, "wau": shown.wau, "mau": shown.mau, "speakers": shown.speakers}
+    table |= stays_board(brand, places, first, last)
+    table |= daily_counts(brand, places, first, last)
+    found = {name: array[-1].astype(np.float64) for name, array in table.items()}
+    for name, (above, below) in RATIOS.items():
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found[name] = np.where(found[below] > 0, found[above] / found[below], np.nan)
+    if any(name.startswith("stage.") for name in names):
+        for name, array in daily_stages(brand, places, last, last).items():
+            found[name] = np.append(np.full(last - first, np.nan), array[-1].astype(np.float64))
+    each = np.arange(first, last + 1)
+    unknown = (each < scope.since) | (each > scope.as_of)
+    return {name: np.where(unknown, np.nan, found[name]) for name in names}
+
+
+def rates(scope: Scope, period: Period) -> tuple[Rates, Rates]:
+    """The period's shares and those of the period before it."""
+    version = columns(scope.brand).version
+    key = (bytes(scope.brand.key), version, scope.position, scope.places, period.first, period.last)
+    return _rates.get(key, lambda: _both(scope, period))
+
+
+def _both(scope: Scope, period: Period) -> tuple[Rates, Rates]:
+    spans = Spans(scope.brand, scope.places, period.before.first, period.last)
+    return _rates_of(spans, period), _rates_of(spans, period.before)
+
+
+def _rates_of(spans: Spans, period: Period) -> Rates:
+    there = spans.present(period.first, period.last)
+    spoke, acted = spans.spoke(period.first, period.last), spans.active(period.first, period.last)
+    return Rates(
+        speaking=Share(len(spoke & there), len(there)),
+        active=Share(len(acted & there), len(there)),
+        retained=spans.retained(period.first - WEEK, period.last - WEEK, WEEK),
+    )
+
+
+def restated(scope: Scope, metric: str) -> str:
+    """The latest day on which an old value of the metric changed, or nothing."""
+    place = scope.node.pk if scope.node is not None else None
+    rows = Reading.objects.filter(brand=scope.brand, community=place, metric=metric).exclude(restated_on=None)
+    last = rows.order_by("-restated_on").values_list("restated_on", flat=True).first()
+    return last.isoformat() if last else ""

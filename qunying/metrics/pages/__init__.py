@@ -1,0 +1,1 @@
+"""Pages of numbers: overview, communities, retention, activity, the people behind a number, the metric dictionary."""

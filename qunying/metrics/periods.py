@@ -1,0 +1,68 @@
+"""The period a page shows, kept in its address: yesterday, the last 7 or 30 days, this month, or two dates."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.http import QueryDict
+
+from qunying.communities.scope import Scope
+from qunying.kit import days
+from qunying.kit.errors import Invalid
+
+LENGTHS = {"yesterday": 1, "7d": 7, "30d": 30}
+LONGEST = 1100
+
+
+@dataclass(frozen=True)
+class Period:
+    """Whole local days, both ends included."""
+
+    key: str
+    first: int
+    last: int
+
+    @property
+    def length(self) -> int:
+        return self.last - self.first + 1
+
+    @property
+    def before(self) -> Period:
+        """The equally long period just before."""
+        return Period("before", self.first - self.length, self.first - 1)
+
+    @property
+    def from_day(self) -> dt.date:
+        return days.date(self.first)
+
+    @property
+    def to_day(self) -> dt.date:
+        return days.date(self.last)
+
+    def shifted(self, by: int) -> Period:
+        return Period(self.key, self.first + by, self.last + by)
+
+
+def period_of(given: QueryDict, scope: Scope, *, default: str = "7d") -> Period:
+    """The period of the address; named ones end with the last whole day we know, never with a running one."""
+    key = given.get("range") or ("custom" if given.get("from") else default)
+    end = scope.complete
+    if key in LENGTHS:
+        return Period(key, end - LENGTHS[key] + 1, end)
+    if key == "month":
+        return Period(key, days.month_start(end), end)
+    first, last = date_of(given.get("from", "")), date_of(given.get("to", "") or given.get("from", ""))
+    if last < first:
+        raise Invalid(
+            "metrics.days_reversed", first=days.date(first).isoformat(), last=days.date(last).isoformat()
+        )
+    return Period("custom", max(first, last - LONGEST), last)
+
+
+def date_of(text: str) -> int:
+    """A day number of YYYY-MM-DD; anything else is refused."""
+    try:
+        return days.number(dt.date.fromisoformat(text))
+    except ValueError as error:
+        raise Invalid("metrics.bad_date", text=text[:20]) from error

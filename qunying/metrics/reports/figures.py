@@ -1,0 +1,166 @@
+"""The figures of a report: asked of the metrics, each beside the equally long period before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from qunying.kit.refusals import Text
+from qunying.metrics.asking import metric
+from qunying.metrics.cards import DAILY, Card, blanks, people_url
+from qunying.metrics.figures import daily
+from qunying.metrics.kinds import Answer, Metric
+from qunying.metrics.periods import Period
+from qunying.metrics.reports.blocks import About
+from qunying.metrics.response import default_by
+from qunying.metrics.wording import Change, change, counted, difference, said
+
+WEEK = 7
+SHORTEST = 14
+READ = (*DAILY, "stickiness", "speakers", "valid_messages")
+GROUPS: tuple[tuple[Text, tuple[str, ...]], ...] = (
+    (gettext_lazy("规模"), ("present", "joins", "leaves", "net")),
+    (gettext_lazy("活跃"), ("wau", "mau", "active_share", "stickiness")),
+    (gettext_lazy("发言"), ("speakers", "speaking_rate", "messages", "valid_messages")),
+    (gettext_lazy("留存"), ("retention.d7", "in_group_retention.d7", "leave_rate", "same_day_leave_rate")),
+    (
+        gettext_lazy("答疑"),
+        ("questions", "response.{by}.median", "response.{by}.within15", "response.{by}.unanswered"),
+    ),
+)
+COHORTS = ("retention.d7", "in_group_retention.d7")
+"""Asked about those who joined a week before, whose seventh day lies in the period."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One metric over the period and over the one before (None: not compared)."""
+
+    entry: Metric
+    period: Period
+    now: Answer
+    before: Answer | None
+
+    @property
+    def change(self) -> Change | None:
+        now, before = self.now.value, self.before.value if self.before else None
+        if now is None or before is None:
+            return None
+        if self.entry.key == "net":
+            return difference(now, before)
+        return change(now, before, self.entry.unit)
+
+    def as_json(self) -> dict[str, object]:
+        """The numbers themselves, unrounded."""
+        found = {"metric": self.entry.key, "label": str(self.entry.label), "unit": self.entry.unit}
+        span = {"from": self.period.from_day.isoformat(), "to": self.period.to_day.isoformat()}
+        return {**found, **span, **_parts(self.now), "before": _parts(self.before) if self.before else None}
+
+
+def _parts(answer: Answer) -> dict[str, object]:
+    return {
+        "value": answer.value,
+        "numerator": answer.numerator,
+        "denominator": answer.denominator,
+        "state": answer.state,
+        "reason": str(answer.reason),
+    }
+
+
+def keys(about: About) -> list[str]:
+    """The metrics a report shows, in order."""
+    period = about.range.period
+    by = default_by(about.asker.question(period.first, period.last))
+    return [key.format(by=by) for _label, group in GROUPS for key in group]
+
+
+def figure(about: About, key: str) -> Figure:
+    """The metric's answers over the report's days."""
+    period = about.range.period
+    back = period.before
+    if key in COHORTS:
+        period, back = period.shifted(-WEEK), back.shifted(-WEEK)
+    now = about.asker.ask(key, period.first, period.last)
+    is_compared = about.range.has_before and back.first >= about.range.since
+    return Figure(
+        metric(key), period, now, about.asker.ask(key, back.first, back.last) if is_compared else None
+    )
+
+
+def card(about: About, figure: Figure, spark: tuple[float | None, ...] = ()) -> Card:
+    """The figure as console/_kpi.html shows it."""
+    entry, answer, moved = figure.entry, figure.now, figure.change
+    staff = about.scope.staff
+    link = staff.may("members.read") and answer.state == "ok"
+    return Card(
+        key=entry.key.replace(".", "-"),
+        label=entry.label,
+        value=said(answer.value, entry.unit),
+        formula=entry.formula,
+        dictionary_url=dictionary_url(about, entry.key),
+        people_url=people_url(about.scope, entry.key, figure.period.first, figure.period.last)
+        if link
+        else "",
+        unit=counted(entry) if answer.value is not None else "",
+        reason=answer.reason or _blank(answer),
+        delta=moved.text if moved else "",
+        direction=moved.direction if moved else "",
+        better=entry.good or "up",
+        against=_("较上期"),
+        spark=spark,
+        n=answer.denominator if entry.unit == "share" else None,
+        note=_note(figure),
+    )
+
+
+def _sparks(about: About) -> dict[str, tuple[float | None, ...]]:
+    """The daily values of the period, two weeks at least, of those that are read every day."""
+    last = about.range.period.last
+    first = min(about.range.period.first, last - SHORTEST + 1)
+    return {key: blanks(values) for key, values in daily(about.scope, READ, first, last).items()}
+
+
+def _note(figure: Figure) -> str:
+    """Whose retention it is; how many questions are too young to be judged."""
+    answer = figure.now
+    if answer.state != "ok":
+        return ""
+    if figure.entry.key in COHORTS:
+        first, last = figure.period.from_day.strftime("%m-%d"), figure.period.to_day.strftime("%m-%d")
+        return _("{first}–{last} 入群").format(first=first, last=last)
+    young = (answer.numerator or 0) - (answer.denominator or 0) if figure.entry.key == "questions" else 0
+    return _("{n} 条提问不足 24 小时，未计入").format(n=young) if young else ""
+
+
+def dictionary_url(about: About, key: str) -> str:
+    """The metric's definition, for those who may open it."""
+    if not about.scope.staff.may("numbers.read"):
+        return ""
+    return reverse("metric", args=[about.brand.slug, key])
+
+
+def _blank(answer: Answer) -> str:
+    return _("观察期未满") if answer.state == "unripe" else _("没有可计算的样本")
+
+
+def block(about: About) -> Mapping[str, object]:
+    """The figures in their groups."""
+    wanted = iter(keys(about))
+    figures = [(label, [figure(about, next(wanted)) for _key in group]) for label, group in GROUPS]
+    before, drawn = about.range.period.before, _sparks(about)
+    return {
+        "tiles": [
+            (label, [card(about, item, drawn.get(item.entry.key, ())) for item in row])
+            for label, row in figures
+        ],
+        "figures": [item for _label, row in figures for item in row],
+        "compared": f"{before.from_day.isoformat()} – {before.to_day.isoformat()}"
+        if about.range.has_before
+        else "",
+        "is_partial": about.range.is_partial,
+        "until": about.range.period.to_day,
+    }
