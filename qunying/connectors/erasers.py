@@ -3,6 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 from qunying.connectors.actions import forget_files
+from qunying.connectors.drafts import forget
 from qunying.members.erasing import Eraser
 
-ERASERS = (Eraser("connectors", _("导入的原始文件"), forget_files),)
+ERASERS = (
+    Eraser("connectors", _("导入的原始文件"), forget_files),
+    Eraser("connectors.uploads", _("上传未导入的文件与导出文件"), forget),
+)

@@ -25,7 +25,17 @@ qq,1,茶友群,m1,2026-03-02 10:00,u1,阿青,message,今天喝什么？,
 qq,1,茶友群,m2,2026-03-02 10:05,u2,小周,message,喝岩茶,
 qq,1,茶友群,,2026-03-05 10:05,u2,小周,leave,,
 """
-COUNTED = ("community", "messages", "members", "speakers", "joins", "leaves", "unknown_lines", "first", "last")
+COUNTED = (
+    "community",
+    "messages",
+    "members",
+    "speakers",
+    "joins",
+    "leaves",
+    "unknown_lines",
+    "first",
+    "last",
+)
 
 
 def test_an_exported_community_goes_into_another_brand_as_it_was(tmp_path: Path, settings):

@@ -17,10 +17,12 @@ from qunying.brands.models import Account, AuditEntry, Brand
 from qunying.communities.actions import find_community
 from qunying.communities.models import Community
 from qunying.connectors import counting
+from qunying.connectors.drafts import forget
 from qunying.connectors.models import ImportBatch
 from qunying.facts.models import Fact
 from qunying.jobs.actions import run_job
 from qunying.jobs.models import Job
+from qunying.members.erasing import Traces
 from qunying.members.models import Member
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +35,9 @@ qq,1,茶友群,m1,2026-03-02 10:00,u1,阿青,message,今天喝什么？
 qq,1,茶友群,m2,2026-03-02 10:05,u2,小周,message,=岩茶
 qq,1,茶友群,,不知何时,u2,小周,message,=坏行
 """
-STRANGE = "大名,联络方式,圈子,哪天来的\n小明,13800000001,茶友群,2026-03-01\n小红,13900000002,茶友群,2026-03-02\n"
+STRANGE = (
+    "大名,联络方式,圈子,哪天来的\n小明,13800000001,茶友群,2026-03-01\n小红,13900000002,茶友群,2026-03-02\n"
+)
 
 
 @pytest.fixture
@@ -72,7 +76,12 @@ def take_in(client: Client, text: str = HISTORY, name: str = "茶友群.csv") ->
 
 
 def rows_of_everything() -> tuple[int, int, int, int]:
-    return Fact.objects.count(), Member.objects.count(), Community.objects.count(), ImportBatch.objects.count()
+    return (
+        Fact.objects.count(),
+        Member.objects.count(),
+        Community.objects.count(),
+        ImportBatch.objects.count(),
+    )
 
 
 def test_the_preview_tells_what_the_file_is_and_would_bring_and_writes_nothing(client):
@@ -87,7 +96,15 @@ def test_the_preview_tells_what_the_file_is_and_would_bring_and_writes_nothing(c
         ("2026-03-02 10:00", "发言", "阿青", "今天喝什么？"),
         ("2026-03-02 10:05", "发言", "小周", "=岩茶"),
     ]
-    assert figures == {"发言": 2, "群成员": 2, "发言人数": 2, "入群": 2, "新增记录": 4, "重复记录": 0, "未识别行": 1}
+    assert figures == {
+        "发言": 2,
+        "群成员": 2,
+        "发言人数": 2,
+        "入群": 2,
+        "新增记录": 4,
+        "重复记录": 0,
+        "未识别行": 1,
+    }
     assert [(line["line"], line["why"]) for line in page["counts"].unknown] == [(6, "时间看不懂")]
     assert rows_of_everything() == (0, 0, 0, 0)
 
@@ -98,14 +115,17 @@ def test_confirming_imports_in_the_background_and_shows_the_result(client):
     work_off()
     done = client.get(address).context
 
-    batch = ImportBatch.objects.get()
-    assert (waiting["job"].state, done["batch"].state) == ("queued", "done")
-    assert (batch.job.done, batch.job.total, batch.job.result) == (6, 6, {"url": address})
+    batch, job = ImportBatch.objects.get(), Job.objects.get()
+    assert (batch.job, waiting["job"].state, done["batch"].state) == (job, "queued", "done")
+    assert (job.done, job.total, job.result) == (4, 4, {"url": address})
     assert [(place.name, first.isoformat(), last.isoformat()) for place, first, last in done["cover"]] == [
         ("茶友群", "2026-03-01", "2026-03-02")
     ]
     assert done["gone"] == {"records": 4, "members": 2, "communities": 1}
-    assert [entry.deed for entry in AuditEntry.objects.order_by("number")] == ["import.ordered", "import.done"]
+    assert [entry.deed for entry in AuditEntry.objects.order_by("number")] == [
+        "import.ordered",
+        "import.done",
+    ]
 
 
 def test_chat_histories_need_a_lawful_basis(client):
@@ -137,7 +157,9 @@ def test_another_zone_moves_the_times_and_counts_again(client):
 
 
 def test_a_zone_that_does_not_exist_is_told_at_the_field(client):
-    answer = client.post(f"{upload(client)}options/", {"zone": "Mars/Olympus", "format": "", "encoding": "", "community": ""})
+    answer = client.post(
+        f"{upload(client)}options/", {"zone": "Mars/Olympus", "format": "", "encoding": "", "community": ""}
+    )
 
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["zone"])
 
@@ -157,7 +179,13 @@ def test_files_can_be_put_into_a_chosen_community(client, brand):
 def test_columns_nobody_knows_are_asked_once_and_then_remembered(client):
     address = upload(client, STRANGE, "odd.csv")
     unread = client.get(address).context["look"]
-    form = {"format": "members", "column-0": "name", "column-1": "phone", "column-2": "chat", "column-3": "joined"}
+    form = {
+        "format": "members",
+        "column-0": "name",
+        "column-1": "phone",
+        "column-2": "chat",
+        "column-3": "joined",
+    }
 
     client.post(f"{address}columns/", form)
     read = client.get(address).context
@@ -166,7 +194,7 @@ def test_columns_nobody_knows_are_asked_once_and_then_remembered(client):
     assert (unread.needs_mapping, unread.header) == (True, ["大名", "联络方式", "圈子", "哪天来的"])
     assert [row.who for row in read["look"].rows if row.who] == ["小明", "小明", "小红", "小红"]
     assert read["counts"].error == ""
-    assert (again["look"].needs_mapping, [row.who for row in again["look"].rows][0]) == (False, "小刚")
+    assert (again["look"].needs_mapping, again["look"].rows[0].who) == (False, "小刚")
 
 
 def test_a_field_given_to_two_columns_is_refused(client):
@@ -294,3 +322,18 @@ def test_the_list_asks_as_many_questions_for_three_imports_as_for_one(client):
         asked.append(len(queries))
 
     assert asked[0] == asked[1] <= 8
+
+
+def test_erasing_a_person_takes_the_brands_uploads_and_exports_away(client, brand, tmp_path):
+    take_in(client)
+    client.post(f"{HERE}exports/", {"community": Community.objects.get().pk})
+    work_off()
+    address = upload(client)
+    before = sorted(path.name for path in tmp_path.rglob("*") if path.is_file())
+
+    gone = forget(Member.objects.filter(brand=brand)[0], Traces(members=(), words=()))
+
+    after = sorted(path.name for path in tmp_path.rglob("*") if path.is_file())
+    assert (gone, client.get(address).status_code) == (2, 404)
+    assert ("draft.json" in before, "draft.json" in after) == (True, False)
+    assert not any(name.endswith(".jsonl") for name in after)

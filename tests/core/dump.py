@@ -13,6 +13,7 @@ from qunying.members.models import Identity, Member, StaffSpan
 from qunying.metrics.models import Figure, Reading
 
 FAR = 10**6
+Names = dict[int, tuple[str, str]]
 
 
 def dump(brand: Brand) -> dict[str, Any]:  # rows of many shapes
@@ -30,7 +31,8 @@ def dump(brand: Brand) -> dict[str, Any]:  # rows of many shapes
         for row in Membership.objects.filter(brand=brand)
     }
     bit = dict(Member.objects.filter(brand=brand).values_list("bit", "pk"))
-    found: dict[str, Any] = {
+    return {
+        **projected(brand, who, person, bit),
         "communities": sorted(
             Community.objects.filter(brand=brand).values_list("name", "kind", "covered_from", "covered_to", "sees_speech")
         ),
@@ -46,6 +48,15 @@ def dump(brand: Brand) -> dict[str, Any]:  # rows of many shapes
             (*who[row.membership.bit], row.joined_at or -1, row.left_at or -1, row.basis, row.is_left_asserted, source[row.source_id or 0], person.get(row.inviter or 0, ""))
             for row in Spell.objects.filter(brand=brand).select_related("membership")
         ),
+        **logged(brand, who, person, place, source),
+    }  # fmt: skip
+
+
+def logged(
+    brand: Brand, who: Names, person: dict[int, str], place: dict[int | None, str], source: dict[int, str]
+) -> dict[str, Any]:
+    """The log, the texts, and what was read off them."""
+    return {
         "facts": sorted(
             (place[f.community], person.get(f.member or 0, ""), person.get(f.other or 0, ""), f.kind, f.happened_at, f.day, f.subject or 0, source[f.value] if f.kind == 6 else f.value, f.marks, f.likeness or 0, bytes(f.source_key).hex())
             for f in Fact.objects.filter(brand=brand.pk)
@@ -61,6 +72,11 @@ def dump(brand: Brand) -> dict[str, Any]:  # rows of many shapes
             for bit_, stage, start, end in StageSpan.objects.filter(membership__brand=brand).values_list("membership__bit", "stage", "from_day", "until_day")
         ),
     }  # fmt: skip
+
+
+def projected(brand: Brand, who: Names, person: dict[int, str], bit: dict[int, int]) -> dict[str, Any]:
+    """Day sets and day counts, their bits as the people they stand for."""
+    found: dict[str, Any] = {}
     for scope in DaySet.Scope.values:
         for kind in DaySet.Kind.values:
             held = load_sets(brand, scope=scope, kind=kind, first=-FAR, last=FAR)

@@ -136,7 +136,8 @@ def run_batch(batch: ImportBatch, *, at: dt.datetime, tick: Tick | None = None) 
         _drop_files(batch)
     batch.state = ImportBatch.State.DONE
     names = {name for report in reports for name in report.summary.communities}
-    batch.summary = {"files": [as_json(report, brand) for report in reports], "communities": sorted(names)}
+    files = [as_json(report, brand) for report in reports]
+    batch.summary = {"files": files, "total": total(brand, reports), "communities": sorted(names)}
     batch.save(update_fields=["state", "summary"])
     audit(brand, by=batch.staff, deed="import.done", about=f"import:{batch.pk}", at=at)
     return reports
@@ -170,7 +171,7 @@ def _read(intake: Intake, held: Held, options: Options) -> FileReport:
     if not form.keyed:
         summary.warnings.append(str(_("文件里的消息没有编号，按时间、发言人和内容识别重复。")))
     if summary.counts["suppressed"]:
-        summary.warnings.append(str(_("有成员已清除个人信息，他们的记录没有导入。")))
+        summary.warnings.append(str(_("有群成员已清除个人信息，他们的记录没有导入。")))
     return FileReport(_shown(source), form, guess, summary, zone)
 
 

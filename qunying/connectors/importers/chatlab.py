@@ -63,7 +63,7 @@ class Meta(Struct):
     name: str | None = None
     platform: str | None = None
     type: str | None = "group"
-    group_id: str | int | None = field(default=None, name="groupId")
+    chat_id: str | int | None = field(default=None, name="groupId")
 
 
 class Header(Struct, tag_field="_type", tag="header"):
@@ -205,7 +205,7 @@ class _Reader:
 
     def __init__(self, source: Source, meta: Meta) -> None:
         self.platform = (meta.platform or "").lower()
-        key = str(meta.group_id or meta.name or source.name)
+        key = str(meta.chat_id or meta.name or source.name)
         self.chat = Chat(
             key, meta.name or key, self.platform or "chatlab", "dm" if meta.type == "private" else "group"
         )

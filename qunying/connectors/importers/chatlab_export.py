@@ -48,7 +48,7 @@ LEFT_OUT: dict[str, Text] = {
     "join_source": _("入群来源"),
     "aliases": _("不在群内的人的曾用名和身份"),
     "marks": _("机器人和员工标记"),
-    "attributes": _("成员的其他资料"),
+    "attributes": _("群成员的其他资料"),
     "identity": _("账号的类型（编号已导出）"),
 }
 """What the format has no place for, as the summary names it."""

@@ -73,5 +73,5 @@ def _likes(row: CsvRow, at: int, actor: str, post: str) -> Iterator[Act]:
 
 
 DISCOURSE_CSV = Format(
-    key="discourse.csv", label=gettext_lazy("Discourse 用户存档（CSV）"), sniff=sniff, read=read
+    key="discourse.csv", label=gettext_lazy("Discourse 个人存档（CSV）"), sniff=sniff, read=read
 )

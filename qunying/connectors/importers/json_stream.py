@@ -92,7 +92,7 @@ def items(source: Source, prefix: str, name: str | None = None, *, repair: bool 
     )
 
 
-def events(
+def tokens(
     source: Source, name: str | None = None, *, repair: bool = False
 ) -> Iterator[tuple[str, str, Any]]:
     """Every parser event as (prefix, event, value), for files whose shape has to be known before they are read."""

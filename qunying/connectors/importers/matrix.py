@@ -46,7 +46,7 @@ def sniff(source: Source) -> Guess | None:
 
 
 def read(source: Source, options: Options) -> Iterator[Entry]:
-    room = _Room(source)
+    room = _Chat(source)
     for record in items(source, "messages.item"):
         room.learn_edit(record)
     name = text_of(first(source, "room_name"))
@@ -61,7 +61,7 @@ def _about(record: Record) -> Record:
     return relation if isinstance(relation, dict) else {}
 
 
-class _Room:
+class _Chat:
     """One room being read."""
 
     def __init__(self, source: Source) -> None:

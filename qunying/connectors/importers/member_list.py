@@ -61,7 +61,7 @@ def sniff(source: Source) -> Guess | None:
             continue
         line, names = found
         fields = assign(names, COLUMNS, {})
-        told = _("成员名单的列：%(columns)s") % {
+        told = _("群成员名单的列：%(columns)s") % {
             "columns": "、".join(names[at] for at in sorted(fields.values()))
         }
         ids = [fields[field] for field in SCHEMES if field in fields]

@@ -23,11 +23,11 @@ from qunying.connectors.importers.json_stream import (
     Broken,
     Record,
     each,
-    events,
     head_text,
     items,
     snippet,
     text_of,
+    tokens,
 )
 from qunying.connectors.importers.people import Names, Roll
 from qunying.connectors.importers.source import Source
@@ -106,9 +106,9 @@ def _read_list(source: Source, name: str | None, base: str, options: Options) ->
 def _headers(source: Source, name: str | None, base: str) -> list[tuple[Record, int]]:
     """Name, type and id of every chat with the number of its messages."""
     try:
-        return _counted(events(source, name), base)
+        return _counted(tokens(source, name), base)
     except Broken:
-        return _counted(events(source, name, repair=True), base)
+        return _counted(tokens(source, name, repair=True), base)
 
 
 def _counted(stream: Iterator[tuple[str, str, Any]], base: str) -> list[tuple[Record, int]]:

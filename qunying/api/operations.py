@@ -1,0 +1,80 @@
+"""Every operation of the API with the permission it needs; what is not listed does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ninja import Schema
+
+from qunying.api import people, places, schemas
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One read. `path` is below /api/v1/; `may` is a permission, "" for any token."""
+
+    path: str
+    view: Callable[..., object]
+    name: str
+    may: str
+    answer: type[Schema] | None
+    many: bool = False
+
+
+OF_BRAND = "brands/{slug:brand}"
+OPERATIONS = (
+    Operation("brands", places.brands, "api_brands", "", schemas.BrandOut, many=True),
+    Operation(
+        f"{OF_BRAND}/communities",
+        places.communities,
+        "api_communities",
+        "numbers.read",
+        schemas.CommunitiesOut,
+    ),
+    Operation(
+        f"{OF_BRAND}/communities/{{int:community_id}}",
+        places.community,
+        "api_community",
+        "numbers.read",
+        schemas.CommunityOut,
+    ),
+    Operation(f"{OF_BRAND}/members", people.members, "api_members", "members.read", schemas.MembersOut),
+    Operation(
+        f"{OF_BRAND}/members/{{int:member_id}}", people.member, "api_member", "members.read", schemas.CardOut
+    ),
+    Operation(f"{OF_BRAND}/metrics", places.metrics, "api_metrics", "numbers.read", schemas.MetricsOut),
+    Operation(f"{OF_BRAND}/metrics/{{str:key}}", places.metric, "api_metric", "numbers.read", None),
+    Operation(f"{OF_BRAND}/readings", places.readings, "api_readings", "numbers.read", schemas.ReadingsOut),
+    Operation(
+        f"{OF_BRAND}/retention", places.retention, "api_retention", "numbers.read", schemas.TriangleOut
+    ),
+    Operation(
+        f"{OF_BRAND}/audiences", people.audiences, "api_audiences", "members.read", schemas.AudiencesOut
+    ),
+    Operation(
+        f"{OF_BRAND}/audiences/{{int:audience_id}}",
+        people.audience,
+        "api_audience",
+        "members.read",
+        schemas.AudienceOut,
+    ),
+    Operation(f"{OF_BRAND}/findings", places.findings, "api_findings", "advice.read", schemas.FindingsOut),
+    Operation(
+        f"{OF_BRAND}/findings/{{int:finding_id}}",
+        places.finding,
+        "api_finding",
+        "advice.read",
+        schemas.FindingOut,
+    ),
+    Operation(f"{OF_BRAND}/imports", places.imports, "api_imports", "imports.read", schemas.ImportsOut),
+    Operation(
+        f"{OF_BRAND}/imports/{{int:import_id}}",
+        places.one_batch,
+        "api_import",
+        "imports.read",
+        schemas.ImportOut,
+    ),
+    Operation(f"{OF_BRAND}/jobs", places.jobs, "api_jobs", "imports.read", schemas.JobsOut),
+    Operation(f"{OF_BRAND}/jobs/{{int:job_id}}", places.job, "api_job", "imports.read", schemas.JobOut),
+)

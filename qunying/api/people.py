@@ -1,0 +1,113 @@
+"""Operations about members and saved audiences."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from qunying.api.access import may_see_people
+from qunying.api.cursors import cut
+from qunying.api.places import scope_for
+from qunying.audiences.card import Person, person
+from qunying.audiences.masking import Shown
+from qunying.audiences.models import Audience
+from qunying.audiences.queries import audience as one_audience
+from qunying.audiences.queries import member as one_member
+from qunying.brands.access import BrandRequest
+from qunying.communities.models import Membership
+from qunying.kit.errors import Missing
+from qunying.members.models import Identity, Member, MemberTag
+
+
+class Veiled(Shown):
+    """Masks whatever the token does not carry the permission for, even where the staff member's role does."""
+
+    @property
+    def is_open(self) -> bool:
+        return False
+
+
+def shown_to(request: BrandRequest) -> Shown:
+    return Shown(request.staff) if may_see_people(request) else Veiled(request.staff)
+
+
+def members(
+    request: BrandRequest, brand: str, cursor: str = "", limit: int = 100, community: str = ""
+) -> dict[str, object]:
+    """Members within the data scope, by number; merged and erased ones are left out."""
+    scope = scope_for(request, community)
+    rows = Member.objects.filter(brand=request.brand, merged_into=None, erased_at=None)
+    if not scope.is_brand:
+        inside = Membership.objects.filter(member=OuterRef("pk"), community__in=scope.communities)
+        rows = rows.filter(Exists(inside))
+    found, following = cut(rows, cursor=cursor, limit=limit)
+    return {"items": [brief(row, shown_to(request)) for row in found], "next": following}
+
+
+def brief(row: Member, shown: Shown) -> dict[str, object]:
+    attributes = {name: str(value) for name, value in row.attributes.items()} if shown.is_open else {}
+    return {"id": row.pk, "name": shown.name(row.name), "is_bot": row.is_bot, "attributes": attributes}
+
+
+def member(request: BrandRequest, brand: str, member_id: int) -> dict[str, object]:
+    """One member with communities, stays, stages, tags and accounts; a merged one answers as its root."""
+    found = person(scope_for(request, ""), one_member(request.brand, member_id))
+    shown = shown_to(request)
+    return {**brief(found.root, shown), **_card(found, shown)}
+
+
+def _card(found: Person, shown: Shown) -> dict[str, object]:
+    accounts = Identity.objects.filter(member__in=found.ids).order_by("pk")
+    tags = MemberTag.objects.filter(member__in=found.ids).order_by("tag__name").distinct()
+    changes = found.stage_changes()
+    numbers = {name: pk for pk, name in found.names_of_places.items()}
+    return {
+        "communities": [row.pk for row in found.places],
+        "tags": list(tags.values_list("tag__name", flat=True)),
+        "stages": [
+            {"community": numbers[place], "stage": str(stage), "on": on.isoformat()}
+            for on, place, stage in changes
+        ],
+        "stays": [
+            {
+                "community": stay.community.pk,
+                "joined_at": stay.joined,
+                "left_at": stay.left,
+                "source": stay.source,
+                "is_asserted": stay.is_sure,
+            }
+            for stay in found.stays()
+        ],
+        "accounts": [
+            {"scheme": row.scheme, "value": shown.account(row.value), "name": shown.name(row.name)}
+            for row in accounts
+        ],
+    }
+
+
+def audiences(request: BrandRequest, brand: str, cursor: str = "", limit: int = 100) -> dict[str, object]:
+    """Saved audiences; a limited data scope sees those of its own communities."""
+    found, following = cut(_visible(request).defer("blob"), cursor=cursor, limit=limit)
+    return {"items": [_audience(row) for row in found], "next": following}
+
+
+def audience(request: BrandRequest, brand: str, audience_id: int) -> dict[str, object]:
+    row = one_audience(request.brand, audience_id)
+    if not _visible(request).filter(pk=row.pk).exists():
+        raise Missing("audiences.not_found")
+    return _audience(row)
+
+
+def _visible(request: BrandRequest) -> QuerySet[Audience]:
+    rows = Audience.objects.filter(brand=request.brand)
+    return rows if request.staff.reach is None else rows.filter(community__in=request.staff.reach)
+
+
+def _audience(row: Audience) -> dict[str, object]:
+    return {
+        "id": row.pk,
+        "name": row.name,
+        "size": row.size,
+        "as_of_on": row.as_of_on,
+        "community": row.community_id,
+        "created_at": row.created_at,
+    }

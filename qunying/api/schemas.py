@@ -1,0 +1,200 @@
+"""The shapes of the API's answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from ninja import Schema
+
+
+class BrandOut(Schema):
+    slug: str
+    name: str
+    zone: str
+    role: str
+    scopes: list[str]
+
+
+class CommunityOut(Schema):
+    id: int
+    name: str
+    kind: str
+    level: str
+    parent: int | None
+    platform: str
+    is_test: bool
+    covered_from: str | None
+    covered_to: str | None
+
+
+class CommunitiesOut(Schema):
+    items: list[CommunityOut]
+
+
+class MemberOut(Schema):
+    """`name` and `attributes` are masked or left out unless the token carries members.personal."""
+
+    id: int
+    name: str
+    is_bot: bool
+    attributes: dict[str, str]
+
+
+class MembersOut(Schema):
+    items: list[MemberOut]
+    next: str | None
+
+
+class StayOut(Schema):
+    community: int
+    joined_at: dt.datetime | None
+    left_at: dt.datetime | None
+    source: str
+    is_asserted: bool
+
+
+class StageOut(Schema):
+    community: int
+    stage: str
+    on: str
+
+
+class AccountOut(Schema):
+    scheme: str
+    value: str
+    name: str
+
+
+class CardOut(MemberOut):
+    communities: list[int]
+    tags: list[str]
+    stages: list[StageOut]
+    stays: list[StayOut]
+    accounts: list[AccountOut]
+
+
+class MetricOut(Schema):
+    key: str
+    label: str
+    unit: str
+    window: str
+    version: int
+    formula: str
+
+
+class MetricsOut(Schema):
+    items: list[MetricOut]
+
+
+class StepOut(Schema):
+    """One step of a series; `from` and `to` are local days, both included."""
+
+    value: float | int | None
+    numerator: int | None
+    denominator: int | None
+    state: str
+    reason: str
+    partial: bool
+    missing: list[str]
+
+
+class DayOut(Schema):
+    day: str
+    value: float | None
+
+
+class ReadingsOut(Schema):
+    metric: str
+    community: int | None
+    days: list[DayOut]
+
+
+class CellOut(Schema):
+    active: int | None
+    size: int
+    share: float | None
+
+
+class CohortOut(Schema):
+    first: str
+    last: str
+    size: int
+    cells: list[CellOut]
+
+
+class TriangleOut(Schema):
+    by: str
+    step: str
+    rows: list[CohortOut]
+
+
+class AudienceOut(Schema):
+    id: int
+    name: str
+    size: int
+    as_of_on: dt.date
+    community: int | None
+    created_at: dt.datetime
+
+
+class AudiencesOut(Schema):
+    items: list[AudienceOut]
+    next: str | None
+
+
+class ImportOut(Schema):
+    id: int
+    name: str
+    state: str
+    created_at: dt.datetime
+    keep_until: dt.datetime | None
+    job: int | None
+
+
+class ImportsOut(Schema):
+    items: list[ImportOut]
+    next: str | None
+
+
+class JobOut(Schema):
+    id: int
+    kind: str
+    state: str
+    done: int
+    total: int
+    created_at: dt.datetime
+    finished_at: dt.datetime | None
+    error: str
+
+
+class JobsOut(Schema):
+    items: list[JobOut]
+    next: str | None
+
+
+class FindingOut(Schema):
+    id: int
+    detector: str
+    community: int | None
+    severity: int
+    opened_on: dt.date
+    last_seen_on: dt.date
+    closed_on: dt.date | None
+    size: int
+    is_dismissed: bool
+    evidence: dict[str, object]
+
+
+class FindingsOut(Schema):
+    items: list[FindingOut]
+    next: str | None
+
+
+class Problem(Schema):
+    """RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    details: dict[str, str | int | float | bool | None]

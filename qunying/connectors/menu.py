@@ -1,0 +1,7 @@
+"""Menu entry of connectors."""
+
+from django.utils.translation import gettext_lazy as _
+
+from qunying.kit.menu import Item
+
+MENU = (Item("data", _("导入"), "upload", "imports", "imports.read", 10),)

@@ -1,0 +1,23 @@
+"""Sentences for what the pages of connectors refuse."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from qunying.kit.refusals import Refusal
+
+PAGE_REFUSALS = (
+    Refusal("connectors.still_running", _("“{name}”还在处理中，请等它完成或先停止任务。")),
+    Refusal("connectors.nothing_chosen", _("没有选择文件。请选择要导入的文件。")),
+    Refusal(
+        "connectors.upload_too_big",
+        _("文件共 {size} MB，超过 {limit} MB。请拆分后分次导入，或在服务器上用命令行导入。"),
+    ),
+    Refusal("connectors.basis_missing", _("这些文件含有聊天记录。请先确认你有合法依据处理它们。")),
+    Refusal("connectors.beyond_reach", _("文件会写入你管理范围之外的社群：{names}。请改选你管理的社群。")),
+    Refusal("connectors.choose_community", _("你只管理部分社群，请选择一个要导入的社群。")),
+    Refusal("connectors.word_missing", _("请输入“{word}”以确认。")),
+    Refusal("connectors.field_twice", _("每一项最多对应一列。请检查重复的选择。")),
+    Refusal("connectors.export_gone", _("任务 {job} 的导出文件只保留 24 小时，已清除。请重新导出。")),
+    Refusal("connectors.not_ready", _("还在清点文件，请稍候再确认导入。")),
+)

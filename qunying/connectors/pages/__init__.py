@@ -1,0 +1,1 @@
+"""Entrances of connectors: what was imported, and what is looked at before it is."""

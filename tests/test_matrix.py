@@ -1,0 +1,253 @@
+"""Every address of the product × who asks: own brand, another brand, another brand's things, nobody, a role too small,
+a data scope too small. What is not allowed is not found and writes nothing; an address that is not listed fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponseBase
+from django.test import Client
+from django.urls import URLPattern, URLResolver
+
+from qunying import urls
+from qunying.brands.access import OPEN, Route
+from qunying.brands.models import Account
+from qunying.urls import address
+from tests import matrix_world as world
+from tests.matrix_world import House, build, dump, dump_of, is_api, needed, routes, url
+
+pytestmark = pytest.mark.django_db
+
+METHODS = ("get", "post")
+
+
+class _Back(Exception):
+    """Leaves a transaction that is to be forgotten."""
+
+
+@contextmanager
+def forgotten() -> Iterator[None]:
+    """Whatever is written inside is taken back."""
+    try:
+        with transaction.atomic():
+            yield
+            raise _Back
+    except _Back:
+        pass
+
+
+@pytest.fixture
+def houses(tmp_path, settings):
+    settings.HOME = tmp_path
+    return build("a", tmp_path), build("b", tmp_path)
+
+
+def signed_in(account: Account) -> Client:
+    client = Client(raise_request_exception=False)
+    client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def ask(client: Client, method: str, path: str, *, token: str = "", data: object = None) -> HttpResponseBase:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    if method == "get":
+        return client.get(path, headers=headers)
+    return client.post(path, data or {}, headers=headers)
+
+
+def methods(route: Route) -> tuple[str, ...]:
+    return ("get",) if is_api(route) else METHODS
+
+
+def of_brand() -> list[Route]:
+    """Routes that belong to a brand, operations of the API among them."""
+    return [route for route in routes() if not route.is_global or is_api(route)]
+
+
+def with_object() -> list[Route]:
+    """Routes about something that belongs to a brand."""
+    return [route for route in of_brand() if ours(route)]
+
+
+def ours(route: Route) -> list[world.Argument]:
+    """The things of a brand in the address, other than the brand itself."""
+    found = zip(world.PLACEHOLDER.finditer(route.path), world.arguments(route), strict=True)
+    return [argument for placeholder, argument in found if argument.is_ours and placeholder[2] != "brand"]
+
+
+def refusals(wanted: set[int], asked: Iterator[tuple[str, HttpResponseBase]]) -> list[str]:
+    """What was answered otherwise than wanted, or wrote something."""
+    before, wrong = dump(), []
+    for name, answer in asked:
+        if answer.status_code not in wanted:
+            wrong.append(f"{name}: {answer.status_code}")
+        if dump() != before:
+            wrong.append(f"{name}: something was written")
+            before = dump()
+    return wrong
+
+
+def test_every_address_is_declared():
+    declared = {address(route) for route in routes()}
+    strangers = []
+    for pattern in urls.urlpatterns:
+        if isinstance(pattern, URLResolver):
+            strangers += (
+                [str(pattern.pattern)] if str(pattern.pattern) != "i18n/" else []
+            )  # Django's language switch
+        elif isinstance(pattern, URLPattern) and str(pattern.pattern) not in declared:
+            strangers.append(str(pattern.pattern))
+
+    assert strangers == []
+    assert len({route.name for route in routes()}) == len(routes())
+
+
+def test_every_placeholder_has_something_to_put_in():
+    known = set(world.ARGUMENTS)
+    unknown = {
+        route.path[: found.end()] for route in of_brand() for found in world.PLACEHOLDER.finditer(route.path)
+    } - known
+
+    assert unknown == set(), f"add to ARGUMENTS in tests/matrix_world.py: {sorted(unknown)}"
+
+
+def test_a_get_by_the_owner_finds_its_own_and_changes_nothing(houses):
+    own = houses[0]
+    client = signed_in(own.owner)
+    before, wrong = dump(), []
+    for route in of_brand():
+        path = url(route, own.brand, own)
+        between = dump() if dump() != before else before  # rows the argument itself needed
+        answer = ask(client, "get", path, token=own.tokens["all"] if is_api(route) else "")
+        wanted = {405} if route.method == "post" else {200, 302}
+        if answer.status_code not in wanted:
+            wrong.append(f"{route.name}: {answer.status_code}")
+        if dump() != between:
+            wrong.append(f"{route.name}: GET wrote something")
+        before = between
+
+    assert wrong == []
+
+
+def test_another_brands_staff_finds_no_address_of_the_brand(houses):
+    own, other = houses
+    client = signed_in(other.owner)
+    paths = [(route, url(route, own.brand, own)) for route in of_brand() if route.name != "api_brands"]
+
+    asked = (
+        (
+            f"{method} {route.name}",
+            ask(client, method, path, token=other.tokens["all"] if is_api(route) else ""),
+        )
+        for route, path in paths
+        for method in methods(route)
+    )
+
+    assert refusals({404, 405}, asked) == []
+
+
+def test_another_brands_things_are_not_found_in_the_own_brand(houses):
+    own, other = houses
+    client = signed_in(own.owner)
+    paths = [(route, url(route, own.brand, other, api_brand=own.brand)) for route in with_object()]
+
+    asked = (
+        (
+            f"{method} {route.name}",
+            ask(client, method, path, token=own.tokens["all"] if is_api(route) else ""),
+        )
+        for route, path in paths
+        for method in (("post",) if route.method == "post" else methods(route))
+    )
+
+    assert refusals({404}, asked) == []
+
+
+def test_forms_that_name_another_brands_things_leave_it_as_it_was(houses):
+    own, other = houses
+    client = signed_in(own.owner)
+    form = world.strange(other)
+    before, wrong = dump_of(other.brand), []
+    for route in of_brand():
+        if not is_api(route):
+            with forgotten():
+                path = url(route, own.brand, own)
+                status = ask(client, "post", path, data=form).status_code
+                if dump_of(other.brand) != before:
+                    wrong.append(f"{route.name} changed the other brand")
+                if status >= 500:
+                    wrong.append(f"{route.name}: {status}")
+
+    assert wrong == []
+
+
+def test_nobody_reaches_anything_without_signing_in(houses):
+    own = houses[0]
+    paths = [(route, url(route, own.brand, own)) for route in routes() if route.may != OPEN or is_api(route)]
+
+    asked = (
+        (f"{method} {route.name}", ask(Client(), method, path))
+        for route, path in paths
+        for method in methods(route)
+    )
+    wrong = refusals({302, 401}, asked)
+    away = [
+        path for route, path in paths if not is_api(route) and "/login/" not in Client().get(path)["Location"]
+    ]
+
+    assert wrong == []
+    assert away == []
+
+
+def test_a_role_without_the_permission_is_refused(houses):
+    own = houses[0]
+    guarded = [(route, needed(route), url(route, own.brand, own)) for route in of_brand() if needed(route)]
+    clients = {key: signed_in(account) for key, account in own.by_role.items()}
+
+    asked = (
+        (
+            f"{method} {route.name}",
+            ask(clients[world.lacking(permission)], method, path, token=bare(route, own)),
+        )
+        for route, permission, path in guarded
+        for method in methods(route)
+    )
+
+    assert refusals({403}, asked) == []
+
+
+def bare(route: Route, house: House) -> str:
+    """A token without any permission, for operations of the API."""
+    return house.tokens["none"] if is_api(route) else ""
+
+
+def test_a_data_scope_that_does_not_hold_a_thing_does_not_find_it(houses):
+    own = houses[0]
+    client = signed_in(own.limited)
+    scoped = [route for route in with_object() if any(argument.is_scoped for argument in ours(route))]
+    paths = [(route, url(route, own.brand, own)) for route in scoped]
+
+    asked = (
+        (
+            f"{method} {route.name}",
+            ask(client, method, path, token=own.tokens["narrow"] if is_api(route) else ""),
+        )
+        for route, path in paths
+        for method in (("post",) if route.method == "post" else methods(route))
+    )
+
+    assert refusals({403, 404}, asked) == []
+
+
+def test_no_post_is_taken_without_its_token(houses):
+    own = houses[0]
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    client.force_login(own.owner, backend="django.contrib.auth.backends.ModelBackend")
+    paths = [(route, url(route, own.brand, own)) for route in routes() if not is_api(route)]
+
+    asked = ((route.name, ask(client, "post", path, data=world.strange(own))) for route, path in paths)
+
+    assert refusals({403}, asked) == []
