@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from qunying.brands.models import Brand
+    from qunying.facts.log import Row
 
 Ints = NDArray[np.int64]
 NOW = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
@@ -24,10 +25,11 @@ def set_up(folder: Path) -> None:
     os.environ["QUNYING_HOME"] = str(folder)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qunying.settings")
     import django
-    from django.core.management import call_command
 
     django.setup()
-    call_command("migrate", verbosity=0)
+    from qunying.cli.home import set_up_once
+
+    set_up_once()
 
 
 class Place:
@@ -67,9 +69,7 @@ def fill(facts: tuple[Ints, Ints, Ints, Ints], *, first: int, members: int, plac
     return Place(brand, rows.tolist())
 
 
-def _rows(
-    brand: int, community: Ints, member: Ints, kind: Ints, at: Ints, begin: int
-) -> list[tuple[object, ...]]:
+def _rows(brand: int, community: Ints, member: Ints, kind: Ints, at: Ints, begin: int) -> list[Row]:
     columns = zip(community.tolist(), member.tolist(), kind.tolist(), at.tolist(), strict=True)
     return [
         (brand, c, None, m, None, k, t, t // DAY_MS, number, 0, 2, None, t // DAY_MS, number.to_bytes(16, "big"), None, None, None)

@@ -65,12 +65,12 @@ def finish(shape: Shape, daily: list[Ints], ends: list[Ints], cohorts: list[Ints
     places, days, depth = shape
     dau, spoke = (np.zeros((places + 1, days), dtype=np.int64) for _ in range(2))
     dau[daily[0], daily[1]], spoke[daily[0], daily[1]] = daily[2], daily[3]
-    found = {"dau": dau, "speakers": spoke}
+    found: Answer = {"dau": dau, "speakers": spoke}
     for name, column in (("wau", ends[1]), ("mau", ends[2])):
         minus = np.zeros((places + 1, days + 40), dtype=np.int64)
         np.add.at(minus, (ends[0], np.minimum(column, days + 39)), ends[3])
         found[name] = np.cumsum(dau - minus[:, :days], axis=1)
-    triangle = np.zeros((places + 1, days, depth + 1), dtype=np.int64)
+    triangle: Ints = np.zeros((places + 1, days, depth + 1), dtype=np.int64)
     triangle[cohorts[0], cohorts[1], cohorts[2]] = cohorts[3]
     found["retention"] = triangle
     return found

@@ -16,7 +16,7 @@ from tools.tree import PACKAGE, Finding, report
 
 DEEDS = ("actions", "tasks", "projectors", "erasers", "migrations")
 ALSO = {
-    "brands": ("erasing",),
+    "brands": ("erasing", "rows"),
     "facts": ("log", "seal"),
     "jobs": ("worker",),
     "audiences": ("blobs", "transitions"),

@@ -95,7 +95,7 @@ def start(advice: Advice, *, by: Staff, owner: Staff, at: dt.datetime) -> Run:
     """Accept the advice: write its run and steps, give out those of today. Starting again answers the run that
     stands."""
     standing = (
-        Advice.objects.select_for_update()
+        Advice.objects.select_for_update(of=("self",))
         .select_related("finding__brand", "finding__community")
         .get(pk=advice.pk)
     )

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from qunying.brands.models import Staff
+from qunying.communities.models import Community
 from qunying.diagnosis.models import Finding
-from qunying.diagnosis.queries import detector, metric_label, sentence
+from qunying.diagnosis.queries import detector, metric_label, open_findings, sentence
 from qunying.kit.refusals import Text
 from qunying.playbooks.kinds import playbook
 from qunying.playbooks.models import Advice, Review, Run
@@ -53,6 +54,22 @@ def problem(row: Finding, *, slug: str) -> Problem:
         proof=sentence(row),
         days=span(row),
     )
+
+
+def worst(staff: Staff, community: Community | None, *, at_most: int = 3) -> list[Problem]:
+    """The worst open findings in reach for the overview, titled with their community; none for roles that may not see
+    them."""
+    if not staff.may("advice.read"):
+        return []
+    rows = open_findings(staff, community=community.pk if community else None)
+    found = []
+    for row in rows.order_by("-severity", "opened_on")[:at_most]:
+        shown = problem(row, slug=staff.brand.slug)
+        title = (
+            f"{row.community.name} · {shown.title}" if row.community and community is None else shown.title
+        )
+        found.append(replace(shown, title=title, link_label=_("看建议"), link_url=shown.url))
+    return found
 
 
 def span(row: Finding) -> str:
