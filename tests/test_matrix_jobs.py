@@ -28,9 +28,10 @@ JOB_ARGS = {
     "connectors.export": lambda other: {"community": other.community.pk},
     "metrics.restate": lambda other: {"members": [member.pk for member in other.members]},
     "connectors.nightly": lambda other: {},
+    "connectors.diagnose": lambda other: {},
 }
 """Arguments of each kind of job that name something of another brand."""
-MAY_END_WELL = {"metrics.restate", "connectors.nightly"}
+MAY_END_WELL = {"metrics.restate", "connectors.nightly", "connectors.diagnose"}
 """Kinds that name nothing, or leave out what is not the brand's own instead of refusing it."""
 
 

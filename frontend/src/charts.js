@@ -89,7 +89,7 @@ class XChart extends HTMLElement {
     this.classList.add("grid-kind");
     this.plot.replaceChildren(...GRIDS[this.kind](this.data));
     this.plot.tabIndex = 0; // it scrolls sideways on a phone, so the keyboard must reach it
-    this.plot.setAttribute("role", "region");
+    this.plot.setAttribute("role", "group");
     this.plot.setAttribute("aria-label", this.card?.querySelector("h2, h3")?.textContent ?? this.kind);
     this.dataset.ready = "1";
   }
@@ -171,7 +171,7 @@ class XChart extends HTMLElement {
     const frame = document.createElement("div");
     frame.className = "as-table";
     frame.tabIndex = 0;
-    frame.setAttribute("role", "region");
+    frame.setAttribute("role", "group");
     frame.setAttribute("aria-label", this.name);
     frame.append(tableOf(rows));
     this.append(frame);

@@ -16,7 +16,7 @@ from qunying.communities.models import Community
 from qunying.connectors import actions, counting, drafts
 from qunying.connectors.exporting import export
 from qunying.connectors.models import ImportBatch
-from qunying.connectors.nightly import run_nightly
+from qunying.connectors.nightly import run_diagnosis, run_nightly
 from qunying.jobs.kinds import JobKind, Result, Tick
 from qunying.jobs.models import Job
 from qunying.kit import days
@@ -97,6 +97,7 @@ def _sweep() -> None:
 JOB_KINDS = (
     JobKind("connectors.nightly", _("每日例行更新"), run_nightly, daily=True),
     JobKind("connectors.import", _("导入"), run_import),
+    JobKind("connectors.diagnose", _("检查导入后的数据"), run_diagnosis),
     JobKind("connectors.preview", _("清点上传的文件"), run_preview),
     JobKind("connectors.undo", _("撤销导入"), run_undo),
     JobKind("connectors.export", _("导出 ChatLab 文件"), run_export),

@@ -16,6 +16,7 @@ from qunying.connectors.looking_again import look_again
 from qunying.jobs.actions import database_now
 from qunying.jobs.kinds import Result, Tick
 from qunying.jobs.models import Job
+from qunying.playbooks.actions import look_again as diagnose_again
 
 
 def run_nightly(job: Job, tick: Tick) -> Result:
@@ -25,6 +26,13 @@ def run_nightly(job: Job, tick: Tick) -> Result:
     gone = purge(job.brand, at=at)
     tick(1, 1)
     return gone
+
+
+def run_diagnosis(job: Job, tick: Tick) -> Result:
+    """Look for problems in every covered day, and advise."""
+    found = diagnose_again(job.brand, at=database_now())
+    tick(1, 1)
+    return {"findings": found.findings, "open": found.open}
 
 
 def purge(brand: Brand, *, at: dt.datetime) -> Result:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from qunying.brands.access import BrandRequest
 from qunying.communities.models import Community
 from qunying.communities.queries import visible
+from qunying.communities.scope import Scope
 from qunying.console.checklist import progress
 from qunying.console.menu import menu
 from qunying.kit import days
@@ -42,6 +43,10 @@ def shell(request: HttpRequest) -> dict[str, object]:
 
 
 def _communities(request: BrandRequest) -> list[Community]:
+    """Those the page has read already, where it has."""
+    held = request.__dict__.get("_scope")
+    if isinstance(held, Scope):
+        return [row for row in held.nodes if row.level == Community.Level.COMMUNITY]
     return list(visible(request.staff).filter(level=Community.Level.COMMUNITY).order_by("name"))
 
 

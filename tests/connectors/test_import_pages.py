@@ -115,7 +115,7 @@ def test_confirming_imports_in_the_background_and_shows_the_result(client):
     work_off()
     done = client.get(address).context
 
-    batch, job = ImportBatch.objects.get(), Job.objects.get()
+    batch, job = ImportBatch.objects.get(), Job.objects.get(kind="connectors.import")
     assert (batch.job, waiting["job"].state, done["batch"].state) == (job, "queued", "done")
     assert (job.done, job.total, job.result) == (4, 4, {"url": address})
     assert [(place.name, first.isoformat(), last.isoformat()) for place, first, last in done["cover"]] == [
@@ -298,7 +298,7 @@ def test_a_narrow_data_scope_imports_only_into_its_own_community(client, brand):
     narrow.post(f"{address}options/", form)
     beyond = narrow.post(f"{address}import/", {"basis": "1"})
 
-    assert (unchosen, beyond.status_code) == (409, 409)
+    assert (unchosen, beyond.status_code) == (409, 422)
     assert "茶友群" in beyond.content.decode()
     assert ImportBatch.objects.count() == 1
 

@@ -26,11 +26,12 @@ from qunying.connectors.importers.text_formats import TEXT_FORMATS
 from qunying.connectors.importers.text_lines import encoding_of
 from qunying.connectors.incoming import Guess, Options
 from qunying.connectors.intake import Intake
-from qunying.connectors.looking_again import look_again
 from qunying.connectors.models import ImportBatch
 from qunying.connectors.summary import Summary
 from qunying.facts.projectors import drive
+from qunying.jobs.actions import start
 from qunying.kit.errors import QunyingError
+from qunying.metrics.readings import bring_up_to_date
 
 Tick = Callable[[int, int], None]
 
@@ -122,7 +123,8 @@ def files_of(batch: ImportBatch) -> list[Path]:
 
 
 def run_batch(batch: ImportBatch, *, at: dt.datetime, tick: Tick | None = None) -> list[FileReport]:
-    """Take the batch's files in. Running again changes nothing; an error takes everything of the batch back."""
+    """Take the batch's files in and bring every number up to date; looking for problems is put in line. Running again
+    changes nothing; an error takes everything of the batch back."""
     brand = batch.brand
     try:
         reports = take_in(batch, at=at, tick=tick)
@@ -131,7 +133,8 @@ def run_batch(batch: ImportBatch, *, at: dt.datetime, tick: Tick | None = None) 
         withdraw_batch(batch, at=at)
         ImportBatch.objects.filter(pk=batch.pk).update(state=ImportBatch.State.FAILED)
         raise
-    look_again(brand, at=at)
+    bring_up_to_date(brand, at=at)
+    start(brand, kind="connectors.diagnose", args={"batch": batch.pk}, at=at, staff=batch.staff)
     if any(report.summary.counts["erased_people"] for report in reports):
         _drop_files(batch)
     batch.state = ImportBatch.State.DONE

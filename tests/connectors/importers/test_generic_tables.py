@@ -334,7 +334,7 @@ def test_a_member_list_reads_as_written_down_beforehand() -> None:
 
 def test_a_member_list_is_recognised_by_its_columns() -> None:
     assert MEMBER_LIST.sniff(Source(SAMPLES / "members.csv")) == Guess(
-        80, "成员名单的列：昵称、手机号、会员号、群名称、入群时间、来源"
+        80, "群成员名单的列：昵称、手机号、会员号、群名称、入群时间、来源"
     )
 
 
