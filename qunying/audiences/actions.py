@@ -15,6 +15,8 @@ from qunying.brands.actions import log
 from qunying.brands.models import Brand, Staff
 from qunying.communities.models import Community
 from qunying.kit.errors import Invalid, Refused
+from qunying.members.erasing import Traces
+from qunying.members.models import Member
 
 MEANS = {"and": BitMap.intersection, "or": BitMap.union, "minus": BitMap.difference}
 
@@ -129,3 +131,17 @@ def restore_audience(brand: Brand, *, kept: dict[str, object], at: dt.datetime, 
 def _number(kept: object) -> int:
     """An id as it was kept; 0, which no row has, for none."""
     return int(str(kept)) if kept is not None else 0
+
+
+@transaction.atomic
+def forget_person(member: Member, traces: Traces) -> int:
+    """Take the erased person out of every saved audience; answers how many held them."""
+    bits = BitMap(Member.objects.filter(pk__in=traces.members).values_list("bit", flat=True))
+    touched = 0
+    for row in Audience.objects.filter(brand=member.brand_id):
+        held = BitMap.deserialize(bytes(row.blob))
+        left = held - bits
+        if len(left) < len(held):
+            Audience.objects.filter(pk=row.pk).update(blob=pack_set(left), size=len(left))
+            touched += 1
+    return touched

@@ -43,9 +43,9 @@ class Columns:
     """Arrays over membership bits (0 where no membership has the bit, community 0) and over member bits.
 
     `canon` is the membership bit that counts after merges, `person` the member bit of the root. Over member
-    bits: `root` of each, `member_of_bit` its id. `cohort` is the
-    earliest cohort day over merged memberships (FAR: none), `basis` how it is known; `spoke` the first day a message
-    was sent, `acted` the first day of any interaction (FAR: never).
+    bits: `root` of each, `member_of_bit` its id. `cohort` is the earliest cohort day over merged memberships
+    (FAR: none), `basis` how it is known; `spoke` the first day a message was sent, `acted` the first day of any
+    interaction (FAR: never).
     """
 
     version: int

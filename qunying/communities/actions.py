@@ -18,11 +18,10 @@ from qunying.communities.models import Channel, Community, JoinSource, Membershi
 from qunying.facts.models import Fact
 from qunying.kit import days
 from qunying.kit.errors import Invalid, Missing, Refused
-from qunying.members.erasing import Traces
+from qunying.members.erasing import BLACKED, Traces
 from qunying.members.models import Member
 
 PART = 500
-BLACKED = "▇"
 LISTED = int(Membership.Basis.LISTED)
 EDITABLE = (
     "name",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from qunying.communities.actions import BLACKED, MessageRow
+from qunying.communities.actions import MessageRow
 from qunying.communities.fact_kinds import (
     EDITED,
     INVITED,
@@ -26,6 +26,7 @@ from qunying.connectors.texts import clean, likeness, marks
 from qunying.facts import log
 from qunying.facts.marks import FLAGGED_TIME
 from qunying.kit import days
+from qunying.members.erasing import BLACKED
 
 WINDOW = 65_536
 """Messages whose authors are remembered for replies and reactions; older ones are looked up."""

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import orjson
 from django.db import transaction
 from pyroaring import BitMap
 
@@ -18,6 +19,8 @@ from qunying.diagnosis.place import Place
 from qunying.diagnosis.watch import places
 from qunying.kit import catalog, days
 from qunying.kit.errors import Invalid
+from qunying.members.erasing import Traces, blacked
+from qunying.members.models import Member
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,7 @@ def examine_history(brand: Brand, *, at: dt.datetime) -> Examined:
 @transaction.atomic
 def restate(brand: Brand, found: Sequence[tuple[Place, Sequence[Episode]]]) -> Examined:
     """Write these episodes over the brand's findings. One that overlaps a standing finding of its kind
-    continues it, with
-    its dismissal; what no longer shows goes."""
+    continues it, with its dismissal; what no longer shows goes."""
     lock(brand)
     standing: dict[tuple[int | None, str, str], list[Finding]] = defaultdict(list)
     for row in Finding.objects.select_for_update().filter(brand=brand).order_by("opened_on"):
@@ -128,3 +130,17 @@ def recall(finding: Finding, *, by: Staff, at: dt.datetime) -> None:
     )
     if changed:
         log(finding.brand, by=by, deed="finding.recalled", about=f"finding:{finding.pk}", at=at)
+
+
+@transaction.atomic
+def forget_person(member: Member, traces: Traces) -> int:
+    """Black out the erased person in the words of evidence and in reasons; answers how many findings named them."""
+    touched = 0
+    for row in Finding.objects.filter(brand=member.brand_id).only("evidence", "reason"):
+        told = orjson.dumps([row.evidence, row.reason]).decode()
+        clean = blacked(told, traces)
+        if clean != told:
+            evidence, reason = orjson.loads(clean)
+            Finding.objects.filter(pk=row.pk).update(evidence=evidence, reason=reason)
+            touched += 1
+    return touched

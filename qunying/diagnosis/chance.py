@@ -1,6 +1,5 @@
 """The statistics of detectors: rolling sums, a usual level that weekdays and single odd days do not move, and
-how many
-standard deviations a count or a share lies from it. Arrays in, arrays out."""
+how many standard deviations a count or a share lies from it. Arrays in, arrays out."""
 
 from __future__ import annotations
 

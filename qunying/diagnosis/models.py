@@ -9,9 +9,8 @@ from qunying.communities.models import Community
 
 class Finding(models.Model):
     """诊断问题: what a detector saw in a community (none: the whole brand), open until the numbers recover.
-    Restated from
-    the whole past at each examination; a dismissal stays. `evidence` are the numbers of the last day it was seen,
-    `members` membership bits of those it is about."""
+    Restated from the whole past at each examination; a dismissal stays. `evidence` are the numbers of the last
+    day it was seen, `members` membership bits of those it is about."""
 
     class Severity(models.IntegerChoices):
         MILD = 1

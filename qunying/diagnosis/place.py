@@ -29,9 +29,8 @@ ANSWERED = 3
 
 @dataclass(frozen=True)
 class Acts:
-    """What was done, in order of time, recalled messages left out. `who` and `other` are places in
-    `Place.bits` (-1: nobody
-    known), `day` counts from the first covered day, `hour` is local, `at` milliseconds UTC."""
+    """What was done, in order of time, recalled messages left out. `who` and `other` are places in `Place.bits`
+    (-1: nobody known), `day` counts from the first covered day, `hour` is local, `at` milliseconds UTC."""
 
     who: Ints
     by: Ints
@@ -51,8 +50,7 @@ class Acts:
 @dataclass(frozen=True)
 class Stays:
     """Members' stays: who, first and last day counted from the first covered one (FOREVER: still there),
-    whether the join
-    and the leave were reported, and the number of the join's source."""
+    whether the join and the leave were reported, and the number of the join's source."""
 
     who: Ints
     joined: Ints
@@ -177,9 +175,9 @@ class Place:
 
     @cached_property
     def waits(self) -> Floats:
-        """Minutes from each question to the first answer of staff, or of anybody else while no staff are
-        known: a reply to
-        the asker where the source knows replies, else any message of theirs; infinite without one."""
+        """Minutes from each question to the first answer of staff, or of anybody else while no staff are known:
+        a reply to the asker where the source knows replies, else any message of theirs; infinite without
+        one."""
         from_staff = bool((self.staff_acts.kind == SENT).any())
         answers = self.staff_acts.where(self.staff_acts.kind == SENT) if from_staff else self.said
         answers = answers.where(answers.other != answers.who)

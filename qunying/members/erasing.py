@@ -17,6 +17,17 @@ class Traces:
     words: tuple[str, ...]
 
 
+BLACKED = "▇"
+"""Stands where a name or account was."""
+
+
+def blacked(text: str, traces: Traces) -> str:
+    """The text without any of the person's names and accounts."""
+    for word in traces.words:
+        text = text.replace(word, BLACKED)
+    return text
+
+
 @dataclass(frozen=True)
 class Eraser:
     """清除步骤: `erase(member, traces)` removes the person from one store and answers how many rows it touched."""

@@ -10,6 +10,8 @@ from qunying.brands.actions import log
 from qunying.brands.models import Staff
 from qunying.communities.models import Community
 from qunying.kit.errors import NotAllowed
+from qunying.members.erasing import Traces, blacked
+from qunying.members.models import Member
 from qunying.outbox.models import Draft, State, Todo
 
 Item = Draft | Todo
@@ -105,3 +107,16 @@ def drop(brand_id: int, *, cause: str) -> int:
         model.objects.filter(brand=brand_id, cause=cause, state=State.WAITING).update(state=State.DROPPED)
         for model in (Draft, Todo)
     )
+
+
+@transaction.atomic
+def forget_person(member: Member, traces: Traces) -> int:
+    """Black out the erased person in drafts and to-dos; answers how many named them."""
+    touched = 0
+    for model in (Draft, Todo):
+        for row in model.objects.filter(brand=member.brand_id):
+            text = blacked(row.text, traces)
+            if text != row.text:
+                model.objects.filter(pk=row.pk).update(text=text)
+                touched += 1
+    return touched

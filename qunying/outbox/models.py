@@ -16,9 +16,8 @@ class State(models.TextChoices):
 
 
 class Draft(models.Model):
-    """草稿帖: words for a community that wait for a person to send them. `cause` says what wrote it
-    (`run:12`), `key` makes
-    writing it twice the same draft."""
+    """草稿帖: words for a community that wait for a person to send them. `cause` says what wrote it (`run:12`),
+    `key` makes writing it twice the same draft."""
 
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE)
     community = models.ForeignKey(Community, on_delete=models.CASCADE)

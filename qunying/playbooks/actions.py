@@ -24,9 +24,8 @@ MOST = 3
 
 @transaction.atomic
 def advise(finding: Finding) -> list[Advice]:
-    """One to three playbooks for the finding, best first: what helped this brand before, then as declared.
-    What a person
-    has decided stays; a second time changes nothing else."""
+    """One to three playbooks for the finding, best first: what helped this brand before, then as declared. What
+    a person has decided stays; a second time changes nothing else."""
     ranked = _ranked(finding)[:MOST]
     for rank, key in enumerate(ranked, start=1):
         Advice.objects.update_or_create(
@@ -155,8 +154,7 @@ def _write_run(advice: Advice, community: Community, *, owner: Staff, at: dt.dat
 @transaction.atomic
 def tick(brand: Brand, *, at: dt.datetime) -> int:
     """Give out the steps that are due and review the runs whose window is over; answers how many of both.
-    Everything it
-    knows stands in rows, so it may be stopped and called again at any time."""
+    Everything it knows stands in rows, so it may be stopped and called again at any time."""
     lock(brand)
     today = days.date(brand.today(at))
     steps = list(

@@ -32,8 +32,7 @@ class Step:
 @dataclass(frozen=True)
 class Playbook:
     """运营SOP: `why` it helps, its steps, the metric that should move (`good`: which way) and after how many
-    days that is
-    looked at. `version` grows with its words or steps."""
+    days that is looked at. `version` grows with its words or steps."""
 
     key: str
     label: Text

@@ -81,8 +81,7 @@ class StepRow(models.Model):
 
 class Review(models.Model):
     """复盘: the playbook's metric over the window before the start and over the window after it, without a
-    control group,
-    so it tells a direction and not an effect."""
+    control group, so it tells a direction and not an effect."""
 
     run = models.OneToOneField(Run, on_delete=models.CASCADE, related_name="review")
     metric = models.CharField(max_length=40)

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connection
+from pyroaring import BitMap
 
+from qunying.audiences.actions import Source, save_audience
 from qunying.brands.actions import appoint, open_account, open_brand
 from qunying.brands.models import Brand, Staff
 from qunying.communities.models import Community
@@ -19,6 +21,7 @@ from qunying.kit import days
 from qunying.members.actions import erase
 from qunying.members.models import Member
 from qunying.metrics.asking import Asker
+from qunying.outbox.actions import say
 
 NOW = dt.datetime(2026, 3, 10, tzinfo=dt.UTC)
 NAME, ID, PHRASE = "要被忘记的人", "wxid_forget_me_4711", "我的秘密是喜欢喝菊普"
@@ -94,6 +97,31 @@ def found_in_files() -> list[str]:
     return [
         path.name for path in kept if path.is_file() and any(trace in path.read_bytes() for trace in traces)
     ]
+
+
+@pytest.mark.django_db
+def test_a_saved_audience_and_a_to_do_let_go_of_the_person(owner: Staff, file: Path) -> None:
+    take_files(owner.brand, [file], order=Order(Options()), at=NOW)
+    member = Member.objects.get(brand=owner.brand, name=NAME)
+    other = Member.objects.get(brand=owner.brand, name="阿青")
+    both = BitMap([member.bit, other.bit])
+    source = Source("filter", {})
+    saved = save_audience(
+        owner.brand, name="茶友", people=both, source=source, as_of_on=NOW.date(), at=NOW, by=owner
+    )
+    words = {"text": f"谢谢{NAME}的分享", "kind": "interaction", "cause": "run:1", "key": "1"}
+    community = Community.objects.get(brand=owner.brand)
+    draft = say(community, due_on=NOW.date(), staff=None, at=NOW, **words)
+
+    erase(member, at=NOW, by=owner)
+
+    saved.refresh_from_db()
+    draft.refresh_from_db()
+    assert (list(BitMap.deserialize(bytes(saved.blob))), saved.size, draft.text) == (
+        [other.bit],
+        1,
+        "谢谢▇的分享",
+    )
 
 
 def figures(brand: Brand) -> list[float | int | None]:

@@ -34,8 +34,7 @@ class SheetTemplate:
 
     Fields of groups: chat, chat_id, owner, members, created, as_of. Of members: chat, chat_id, id, name, alias,
     joined, left, source, inviter, staff, owner, role. Of statistics: day, chat, chat_id, owner; every other is
-    a figure's name.
-    `hints` are words in a file's or sheet's name that speak for this template.
+    a figure's name. `hints` are words in a file's or sheet's name that speak for this template.
     """
 
     key: str

@@ -27,9 +27,8 @@ class Line:
 @dataclass(frozen=True)
 class Trace:
     """One thing watched in one community, over all its days. It opens on a day of `alarm` and closes when
-    `heals(opened)`
-    holds on three days running. `evidence(day)` are the numbers of a day, `people(opened, day)` those it is about, as
-    places of `Place.bits`; `level` says per day how bad it is, from 1 to 3."""
+    `heals(opened)` holds on three days running. `evidence(day)` are the numbers of a day, `people(opened, day)`
+    those it is about, as places of `Place.bits`; `level` says per day how bad it is, from 1 to 3."""
 
     alarm: Mask
     heals: Callable[[int], Mask]
@@ -43,10 +42,9 @@ class Trace:
 @dataclass(frozen=True)
 class Detector:
     """诊断规则: `examine` looks at one community's whole past, each day by what was known then. `watches` is
-    the metric its
-    chart shows, `least` the days of history it needs, `advises` playbooks, best first, `hides` detectors whose
-    findings
-    are only consequences while this one is open. `sentence` is filled with the evidence."""
+    the metric its chart shows, `least` the days of history it needs, `advises` playbooks, best first, `hides`
+    detectors whose findings are only consequences while this one is open. `sentence` is filled with the
+    evidence."""
 
     key: str
     label: Text

@@ -23,8 +23,7 @@ MONTH = 28
 
 def activity_fell(place: Place) -> list[Trace]:
     """Daily actives of five days far below the same weekdays of the four weeks before. It is about those who
-    were active
-    in those weeks and are still there."""
+    were active in those weeks and are still there."""
     expected = chance.rolling(np.nan_to_num(chance.same_weekdays(place.dau, weeks=WEEKS)), WINDOW)
     now = chance.rolling(place.dau, WINDOW)
     share = chance.ratio(now, expected)
@@ -58,8 +57,7 @@ def activity_fell(place: Place) -> list[Trace]:
 
 def silent_share_rose(place: Place) -> list[Trace]:
     """The share of members who are neither new nor heard of within the silent window, against a month before.
-    The first month
-    of a community, when all are new, is no measure."""
+    The first month of a community, when all are new, is no measure."""
     if not place.sees_speech:
         return []
     silent = 1 - chance.ratio(_engaged(place), place.present)

@@ -170,9 +170,8 @@ def _busiest_hour(place: Place) -> tuple[Floats, Ints]:
 
 
 def contrast(now: list[str], before: list[str], most: int) -> list[list[int | str]]:
-    """Words of at least two letters in three or more of the texts that stand out against the texts before,
-    with how many
-    of today's texts have them."""
+    """Words of at least two letters in three or more of the texts that stand out against the texts before, with
+    how many of today's texts have them."""
     today, past = _counts(now), _counts(before)
     weight = {
         word: count * np.log((count / len(now)) / ((past[word] + 1) / (len(before) + 2)))

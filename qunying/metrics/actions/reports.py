@@ -9,11 +9,10 @@ from django.db import transaction
 
 from qunying.brands.actions import log
 from qunying.brands.models import Staff
-from qunying.communities.actions import BLACKED
 from qunying.communities.models import Community
 from qunying.kit import days
 from qunying.kit.errors import Invalid, NotAllowed
-from qunying.members.erasing import Traces
+from qunying.members.erasing import BLACKED, Traces
 from qunying.members.models import Member
 from qunying.metrics.models import Comment, Share
 
