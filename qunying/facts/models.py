@@ -34,6 +34,9 @@ class Fact(models.Model):
             models.Index(fields=["brand", "day"], name="fact_of_day"),
             models.Index(fields=["brand", "member"], name="fact_of_member"),
             models.Index(fields=["brand", "subject"], condition=models.Q(kind=3), name="fact_recalls"),
+            models.Index(
+                fields=["brand", "member"], condition=models.Q(kind__in=[6, 7, 8]), name="fact_moves"
+            ),
         ]
 
     def __str__(self) -> str:
