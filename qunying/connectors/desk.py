@@ -8,6 +8,7 @@ from collections import Counter
 from qunying.brands.models import Brand
 from qunying.communities.actions import find_channel, join_source, take_in
 from qunying.communities.models import Channel, Community
+from qunying.communities.projectors import respell
 from qunying.connectors.incoming import Act, Chat, Figure, Person
 from qunying.connectors.summary import Summary
 from qunying.connectors.texts import clean
@@ -90,6 +91,7 @@ class Desk:
             listed=[member for person, member in alive if person.is_listed],
             batch=self.visit.batch,
         )
+        respell(self.visit.brand, {(community.pk, member) for person, member in alive if person.is_listed})
         self.summary.people.update(member for _person, member in alive)
         self._mark_staff(alive)
         self.waiting = {}

@@ -22,12 +22,13 @@ pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 3, 20, tzinfo=dt.UTC)
 START = 1_772_000_000
 _number = itertools.count(1)
+Rows = list[tuple[int, int, int, str]]
 
 messages = st.lists(
     st.tuples(
-        st.integers(0, 40),
+        st.integers(0, 250),
         st.integers(0, 2),
-        st.integers(0, 6),
+        st.integers(0, 44),
         st.sampled_from(["早", "今天喝什么？", "岩茶不错", "收到"]),
     ),
     min_size=1,
@@ -69,11 +70,7 @@ def fresh() -> Brand:
     return open_brand(f"undo {next(_number)}", at=NOW, slug=f"undo{next(_number)}")
 
 
-@settings(max_examples=25)
-@given(rows=messages, data=st.data())
-def test_undoing_the_later_import_gives_back_what_was_there_before(
-    rows: list[tuple[int, int, int, str]], data: st.DataObject
-) -> None:
+def undo_the_later(rows: Rows, data: st.DataObject) -> None:
     numbered = list(enumerate(rows))
     first = data.draw(st.lists(st.sampled_from(numbered), unique=True, min_size=1))
     second = data.draw(st.lists(st.sampled_from(numbered), unique=True, min_size=1))
@@ -90,11 +87,7 @@ def test_undoing_the_later_import_gives_back_what_was_there_before(
         assert dump(brand) == before
 
 
-@settings(max_examples=25)
-@given(rows=messages, data=st.data())
-def test_undoing_the_earlier_import_leaves_what_the_later_one_alone_brings(
-    rows: list[tuple[int, int, int, str]], data: st.DataObject
-) -> None:
+def undo_the_earlier(rows: Rows, data: st.DataObject) -> None:
     numbered = list(enumerate(rows))
     first = data.draw(st.lists(st.sampled_from(numbered), unique=True, min_size=1))
     second = data.draw(st.lists(st.sampled_from(numbered), unique=True, min_size=1))
@@ -111,6 +104,38 @@ def test_undoing_the_earlier_import_leaves_what_the_later_one_alone_brings(
         undo(earlier, at=NOW)
 
         assert dump(both) == dump(alone)
+
+
+@settings(max_examples=25)
+@given(rows=messages, data=st.data())
+def test_undoing_the_later_import_gives_back_what_was_there_before(rows: Rows, data: st.DataObject) -> None:
+    undo_the_later(rows, data)
+
+
+@pytest.mark.slow
+@settings(max_examples=200)
+@given(rows=messages, data=st.data())
+def test_undoing_the_later_import_gives_back_what_was_there_before_at_length(
+    rows: Rows, data: st.DataObject
+) -> None:
+    undo_the_later(rows, data)
+
+
+@settings(max_examples=25)
+@given(rows=messages, data=st.data())
+def test_undoing_the_earlier_import_leaves_what_the_later_one_alone_brings(
+    rows: Rows, data: st.DataObject
+) -> None:
+    undo_the_earlier(rows, data)
+
+
+@pytest.mark.slow
+@settings(max_examples=200)
+@given(rows=messages, data=st.data())
+def test_undoing_the_earlier_import_leaves_what_the_later_one_alone_brings_at_length(
+    rows: Rows, data: st.DataObject
+) -> None:
+    undo_the_earlier(rows, data)
 
 
 @settings(max_examples=15)
