@@ -175,8 +175,10 @@ def _check_size(count: int, width: int) -> None:
 def _delimiter(head: list[str]) -> str:
     """The delimiter that cuts most rows into one same number of columns, the more the better."""
 
+    rows = [row for line in head for row in line.split("\r")]
+
     def worth(delimiter: str) -> tuple[int, int]:
-        widths = [len(cells) for cells in csv.reader(head, delimiter=delimiter) if len(cells) > 1]
+        widths = [len(cells) for cells in csv.reader(rows, delimiter=delimiter) if len(cells) > 1]
         if not widths:
             return 0, 0
         usual = max(set(widths), key=widths.count)

@@ -189,6 +189,14 @@ def test_equal_rows_without_ids_all_survive(tmp_path: Path) -> None:
     assert [entry.line for entry in read(path) if isinstance(entry, Act)] == [2, 3, 4]
 
 
+def test_a_bare_carriage_return_ends_a_row_or_stays_a_break_inside_quotes(tmp_path: Path) -> None:
+    path = tmp_path / "old.csv"
+    rows = HEAD + '1740787200,1,阿青,message,"一\r二"\r1740787200,1,阿青,message,三\r\n'
+    path.write_bytes(rows.encode())
+
+    assert [entry.text for entry in read(path) if isinstance(entry, Act)] == ["一\n二", "三"]
+
+
 @pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
 def test_the_delimiter_is_found_and_quoted_line_breaks_stay_inside_their_cell(
     delimiter: str, tmp_path: Path

@@ -158,6 +158,15 @@ def test_a_zip_of_single_files_is_split_and_each_file_read_from_inside(tmp_path:
     ]
 
 
+def test_a_text_with_stray_carriage_returns_is_recognised_and_keeps_them_as_line_breaks(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "茶友.txt"
+    path.write_bytes("2025-03-01 8:00:00 阿青(10001002)\r\n早\r安\r\n".encode())
+
+    assert [entry.text for entry in read(path) if isinstance(entry, Act)] == ["早\n安"]
+
+
 def test_a_path_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(Invalid) as caught:
         sources([tmp_path / "gone.json"])
