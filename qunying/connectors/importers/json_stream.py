@@ -24,6 +24,9 @@ MAX_RISE = 1000
 """Levels of nesting that may open within one block of bytes."""
 MAX_RAW = 500
 BLOCK = 1 << 18
+BLANK = 64
+"""Bytes that tell whether anything stands in a file at all."""
+BLANKS = b" \t\r\n" + codecs.BOM_UTF8
 LATEST = 4102444800_000
 """1 January 2100 in milliseconds: no message is later."""
 
@@ -90,6 +93,14 @@ def items(source: Source, prefix: str, name: str | None = None, *, repair: bool 
     return _parsed(
         source, name, repair, lambda stream: ijson.items(stream, prefix, use_float=True, buf_size=BLOCK)
     )
+
+
+def items_if_any(source: Source, prefix: str, name: str) -> Iterator[Any]:
+    """The values of one file of many, none where nothing stands in it, as exporters write for quiet days."""
+    with source.open(name) as stream:
+        is_blank = not stream.read(BLANK).strip(BLANKS)
+    if not is_blank:
+        yield from items(source, prefix, name)
 
 
 def tokens(

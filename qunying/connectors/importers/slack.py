@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from qunying.connectors.importers.format import Format
 from qunying.connectors.importers.forms import form_of_type
-from qunying.connectors.importers.json_stream import Record, each, items, snippet, text_of
+from qunying.connectors.importers.json_stream import Record, each, items, items_if_any, snippet, text_of
 from qunying.connectors.importers.people import Roll
 from qunying.connectors.importers.reactions import reactions
 from qunying.connectors.importers.source import Source
@@ -79,7 +79,7 @@ def _read_channel(
         yield from channel.roll.meet(channel.person(text_of(ref), is_listed=True))
     for day in source.names():
         if day.startswith(folder) and day.endswith(".json") and "/" not in day[len(folder) :]:
-            yield from each(items(source, "item", day), channel.take)
+            yield from each(items_if_any(source, "item", day), channel.take)
 
 
 class _Channel:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from qunying.connectors.importers.format import Format
-from qunying.connectors.importers.json_stream import Record, each, head_text, items, text_of
+from qunying.connectors.importers.json_stream import Record, each, head_text, items_if_any, text_of
 from qunying.connectors.importers.people import Roll, weak
 from qunying.connectors.importers.reactions import reactions
 from qunying.connectors.importers.source import Source, spread
@@ -27,7 +27,8 @@ def sniff(source: Source) -> Guess | None:
     topics = _topics(source) if source.is_many else []
     if len({name.count("/") for name in topics}) != 1:
         return None
-    if not all(_is_topic(source, name) for name in spread(topics)):
+    looked = [head_text(source, name) for name in spread(topics)]
+    if not any(looked) or not all(map(_is_topic, looked)):
         return None
     streams = len({_stream(source, name) for name in topics})
     return Guess(
@@ -39,9 +40,10 @@ def _topics(source: Source) -> list[str]:
     return [name for name in source.names() if name.endswith(".json")]
 
 
-def _is_topic(source: Source, name: str) -> bool:
-    """An empty list is a topic all of whose messages were moved."""
-    head = head_text(source, name)
+def _is_topic(head: str) -> bool:
+    """By the head of a file. An empty list, or nothing at all, is a topic all of whose messages were moved."""
+    if not head:
+        return True
     if head.startswith("["):
         body = head[1:].lstrip()
         return body.startswith("]") or (
@@ -69,7 +71,7 @@ def read(source: Source, options: Options) -> Iterator[Entry]:
             stream = _Stream(now)
             yield Chat(now, now.rsplit("/", 1)[-1], "zulip", "channel")
         prefix = "item" if head_text(source, name).startswith("[") else "messages.item"
-        yield from each(items(source, prefix, name), stream.take)
+        yield from each(items_if_any(source, prefix, name), stream.take)
 
 
 class _Stream:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -34,3 +35,13 @@ def test_a_zip_says_the_same_as_its_folder(tmp_path: Path, folder: str, expected
             archive.write(file, file.relative_to(SAMPLES / folder).as_posix())
 
     assert read(packed) == expected
+
+
+@pytest.mark.parametrize("nothing", [b"", b"\n", b"[]"])
+def test_a_topic_in_whose_file_nothing_stands_brings_nothing(nothing: bytes, tmp_path: Path) -> None:
+    folder = tmp_path / "tea"
+    shutil.copytree(SAMPLES / "zulip_topics", folder)
+    stream = next(folder.rglob("*.json")).parent
+    (stream / "zz quiet.json").write_bytes(nothing)
+
+    assert read(folder) == golden.TOPICS
