@@ -72,6 +72,7 @@ class Desk:
                 at=self.visit.at,
                 batch=self.visit.batch,
             )
+            self.summary.chats.add(self.prefix)
             if self.channel.community.name not in self.summary.communities:
                 self.summary.communities.append(self.channel.community.name)
         return self.channel.community

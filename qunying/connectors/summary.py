@@ -13,9 +13,11 @@ KEPT_UNKNOWN = 50
 
 @dataclass
 class Summary:
-    """Totals of one file. `first` and `last` are milliseconds UTC of the earliest and latest fact."""
+    """Totals of one file. `first` and `last` are milliseconds UTC of the earliest and latest fact; `chats` are the
+    chats by platform and key, which stay what they are when a community is renamed."""
 
     communities: list[str] = field(default_factory=list)
+    chats: set[str] = field(default_factory=set)
     counts: Counter[str] = field(default_factory=Counter)
     people: set[int] = field(default_factory=set)
     speakers: set[int] = field(default_factory=set)

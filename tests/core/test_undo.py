@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from qunying.brands.actions import open_brand
 from qunying.brands.models import Brand
+from qunying.communities.models import Community
 from qunying.connectors.actions import Order, rebuild, remove_brand, take_files, undo
 from qunying.connectors.incoming import Options
 from tests.core.dump import dump
@@ -136,6 +137,25 @@ def test_undoing_the_earlier_import_leaves_what_the_later_one_alone_brings_at_le
     rows: Rows, data: st.DataObject
 ) -> None:
     undo_the_earlier(rows, data)
+
+
+def test_undoing_the_earlier_import_spares_the_later_one_of_a_community_renamed_between(
+    tmp_path: Path,
+) -> None:
+    first, second = [(number, (number, 0, 1, "早")) for number in range(8)], [(9, (9, 0, 2, "收到"))]
+    both, alone = fresh(), fresh()
+    alone.key = both.key
+    alone.save(update_fields=["key"])
+    earlier, _reports = take_files(both, files(tmp_path, "a", first), order=Order(Options()), at=NOW)
+    Community.objects.filter(brand=both).update(name="茶友二群")
+    later = files(tmp_path, "b", first[4:] + second)
+    for brand in (both, alone):
+        take_files(brand, later, order=Order(Options()), at=NOW)
+    Community.objects.filter(brand=alone).update(name="茶友二群")
+
+    undo(earlier, at=NOW)
+
+    assert dump(both) == dump(alone)
 
 
 @settings(max_examples=15)

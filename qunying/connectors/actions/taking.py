@@ -138,9 +138,9 @@ def run_batch(batch: ImportBatch, *, at: dt.datetime, tick: Tick | None = None) 
     if any(report.summary.counts["erased_people"] for report in reports):
         _drop_files(batch)
     batch.state = ImportBatch.State.DONE
-    names = {name for report in reports for name in report.summary.communities}
+    chats = {chat for report in reports for chat in report.summary.chats}
     files = [as_json(report, brand) for report in reports]
-    batch.summary = {"files": files, "total": total(brand, reports), "communities": sorted(names)}
+    batch.summary = {"files": files, "total": total(brand, reports), "chats": sorted(chats)}
     batch.save(update_fields=["state", "summary"])
     audit(brand, by=batch.staff, deed="import.done", about=f"import:{batch.pk}", at=at)
     return reports

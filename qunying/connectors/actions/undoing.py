@@ -51,10 +51,10 @@ def undo(batch: ImportBatch, *, at: dt.datetime, by: Staff | None = None) -> Non
 
 
 def _overlapping(batch: ImportBatch) -> list[ImportBatch]:
-    """Other imports into the same communities, oldest first."""
-    mine = set(batch.summary.get("communities", ()))
+    """Other imports of the same chats, oldest first."""
+    mine = set(batch.summary.get("chats", ()))
     rest = ImportBatch.objects.filter(brand=batch.brand, state=ImportBatch.State.DONE).exclude(pk=batch.pk)
-    return [other for other in rest.order_by("pk") if mine & set(other.summary.get("communities", ()))]
+    return [other for other in rest.order_by("pk") if mine & set(other.summary.get("chats", ()))]
 
 
 @transaction.atomic
