@@ -17,6 +17,7 @@ from qunying.brands.models import Brand
 from qunying.communities.models import Community
 from qunying.connectors.actions import Order, rebuild, remove_brand, take_files, undo
 from qunying.connectors.incoming import Options
+from qunying.connectors.models import ImportBatch
 from tests.core.dump import dump
 
 pytestmark = pytest.mark.django_db
@@ -156,6 +157,23 @@ def test_undoing_the_earlier_import_spares_the_later_one_of_a_community_renamed_
     undo(earlier, at=NOW)
 
     assert dump(both) == dump(alone)
+
+
+@pytest.mark.parametrize("fault", [KeyboardInterrupt, OSError])
+def test_an_import_that_is_broken_off_leaves_nothing_behind(
+    fault: type[BaseException], tmp_path: Path
+) -> None:
+    def break_off(_done: int, _total: int) -> None:
+        raise fault
+
+    brand = fresh()
+    paths = files(tmp_path, "a", [(0, (1, 0, 1, "早"))])
+    before = dump(brand)
+
+    with pytest.raises(fault):
+        take_files(brand, paths, order=Order(Options()), at=NOW, tick=break_off)
+
+    assert (dump(brand), ImportBatch.objects.get(brand=brand).state) == (before, "failed")
 
 
 @settings(max_examples=15)

@@ -30,7 +30,6 @@ from qunying.connectors.models import ImportBatch
 from qunying.connectors.summary import Summary
 from qunying.facts.projectors import drive
 from qunying.jobs.actions import start
-from qunying.kit.errors import QunyingError
 from qunying.metrics.readings import bring_up_to_date
 
 Tick = Callable[[int, int], None]
@@ -124,16 +123,16 @@ def files_of(batch: ImportBatch) -> list[Path]:
 
 def run_batch(batch: ImportBatch, *, at: dt.datetime, tick: Tick | None = None) -> list[FileReport]:
     """Take the batch's files in and bring every number up to date; looking for problems is put in line. Running again
-    changes nothing; an error takes everything of the batch back."""
+    changes nothing; an error or Ctrl-C takes everything of the batch back."""
     brand = batch.brand
     try:
         reports = take_in(batch, at=at, tick=tick)
         drive(brand)
-    except QunyingError:
+        bring_up_to_date(brand, at=at)
+    except (Exception, KeyboardInterrupt):
         withdraw_batch(batch, at=at)
         ImportBatch.objects.filter(pk=batch.pk).update(state=ImportBatch.State.FAILED)
         raise
-    bring_up_to_date(brand, at=at)
     start(brand, kind="connectors.diagnose", args={"batch": batch.pk}, at=at, staff=batch.staff)
     if any(report.summary.counts["erased_people"] for report in reports):
         _drop_files(batch)
