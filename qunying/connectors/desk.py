@@ -56,8 +56,7 @@ class Desk:
         self.forgotten: tuple[str, ...] = ()
 
     def meet(self, person: Person) -> None:
-        if person.ref not in self.member:
-            self.waiting[person.ref] = person
+        self.waiting[person.ref] = person
         if person.is_staff:
             self.staff.add(person.ref)
 

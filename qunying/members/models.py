@@ -53,6 +53,23 @@ class Identity(models.Model):
         return f"{self.scheme}:{self.value}"
 
 
+class Telling(models.Model):
+    """说法: what one import (0: none) says an account is called and knows of the person; the account shows all of
+    them together."""
+
+    identity = models.ForeignKey(Identity, on_delete=models.CASCADE, related_name="tellings")
+    batch = models.BigIntegerField(default=0)
+    name = models.CharField(max_length=200, blank=True)
+    aliases = models.JSONField(default=list)
+    attributes = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["identity", "batch"], name="one_telling_per_import")]
+
+    def __str__(self) -> str:
+        return f"{self.identity_id} {self.name}"
+
+
 class StaffSpan(models.Model):
     """员工任职期: from when to when a member acted for the brand; those days are left out of member figures."""
 

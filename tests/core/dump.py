@@ -37,8 +37,8 @@ def dump(brand: Brand) -> dict[str, Any]:  # rows of many shapes
             Community.objects.filter(brand=brand).values_list("name", "kind", "covered_from", "covered_to", "sees_speech")
         ),
         "channels": sorted(Channel.objects.filter(brand=brand).values_list("platform", "key", "community__name")),
-        "identities": sorted(Identity.objects.filter(brand=brand).values_list("scheme", "scope", "value", "name")),
-        "members": sorted(Member.objects.filter(brand=brand).values_list("name", "is_bot", "is_test")),
+        "identities": sorted(Identity.objects.filter(brand=brand).values_list("scheme", "scope", "value", "name", "aliases")),
+        "members": sorted((row.name, row.is_bot, row.is_test, sorted(row.attributes.items())) for row in Member.objects.filter(brand=brand)),
         "staff": sorted((person[m], str(f), str(u)) for m, f, u in StaffSpan.objects.filter(member__brand=brand).values_list("member", "from_on", "until_on")),
         "memberships": sorted(
             (*who[row.bit], row.cohort_day or -1, row.cohort_basis, row.first_active_at or -1, row.last_active_at or -1, row.first_message_day or -1, row.is_listed)

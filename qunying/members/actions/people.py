@@ -16,7 +16,8 @@ from qunying.brands.actions import bump_columns, log, take_bits
 from qunying.brands.models import Brand, Staff
 from qunying.brands.rows import insert_rows
 from qunying.members.actions.merging import restate_later
-from qunying.members.models import Identity, Member, MemberTag, StaffSpan, Suppression, Tag
+from qunying.members.actions.tellings import retell, tell
+from qunying.members.models import Identity, Member, MemberTag, StaffSpan, Suppression, Tag, Telling
 
 PART = 500
 Key = tuple[str, str, str]
@@ -61,9 +62,20 @@ def meet(brand: Brand, accounts: Sequence[Account], *, batch: int | None, at: dt
         for account in {account.key: account for account in accounts}.values()
         if account.key not in found
     ]
-    if not fresh:
-        return found
-    return found | _make(brand, fresh, batch=batch, at=at)
+    homes = found | (_make(brand, fresh, batch=batch, at=at) if fresh else {})
+    _hear(brand, [account for account in accounts if homes[account.key] > 0], fresh, batch=batch)
+    return homes
+
+
+def _hear(brand: Brand, accounts: Sequence[Account], fresh: Sequence[Account], *, batch: int | None) -> None:
+    """Keep what is said of these accounts; those that were known already are shown anew."""
+    rows = _rows(brand, [account.key for account in accounts])
+    said = {
+        rows[account.key][0]: (account.name[:200], account.aliases, dict(account.attributes))
+        for account in accounts
+    }
+    tell(said, batch=batch)
+    retell(brand, said.keys() - {rows[account.key][0] for account in fresh})
 
 
 def _make(brand: Brand, fresh: Sequence[Account], *, batch: int | None, at: dt.datetime) -> dict[Key, int]:
@@ -118,14 +130,19 @@ def _erased(brand: Brand, keys: Sequence[Key]) -> dict[Key, int]:
 
 
 def _known(brand: Brand, keys: Sequence[Key]) -> dict[Key, int]:
-    found: dict[Key, int] = {}
+    return {key: member for key, (_identity, member) in _rows(brand, keys).items()}
+
+
+def _rows(brand: Brand, keys: Sequence[Key]) -> dict[Key, tuple[int, int]]:
+    """Identity and home member of each account that is known."""
+    found: dict[Key, tuple[int, int]] = {}
     wanted = set(keys)
     values = sorted({key[2] for key in keys})
     for start in range(0, len(values), PART):
         rows = Identity.objects.filter(brand=brand, value__in=values[start : start + PART])
-        for scheme, scope, value, member in rows.values_list("scheme", "scope", "value", "member_id"):
+        for scheme, scope, value, *row in rows.values_list("scheme", "scope", "value", "pk", "member_id"):
             if (scheme, scope, value) in wanted:
-                found[scheme, scope, value] = member
+                found[scheme, scope, value] = row[0], row[1]
     return found
 
 
@@ -197,5 +214,9 @@ def forget_batch(brand: Brand, *, batch: int, keep: Mapping[int, int | None]) ->
             Member.objects.filter(pk__in=stay[start : start + PART]).update(batch=heir)
     for start in range(0, len(gone), PART):
         Member.objects.filter(pk__in=gone[start : start + PART]).delete()
+    told = Telling.objects.filter(identity__brand=brand, batch=batch)
+    heard = list(told.values_list("identity_id", flat=True))
+    told.delete()
+    retell(brand, heard)
     bump_columns(brand)
     return len(gone)
