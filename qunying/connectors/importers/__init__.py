@@ -16,6 +16,7 @@ from qunying.connectors.importers.archive_formats import ARCHIVE_FORMATS
 from qunying.connectors.importers.format import Format
 from qunying.connectors.importers.source import Source
 from qunying.connectors.importers.text_formats import TEXT_FORMATS
+from qunying.connectors.importers.text_lines import encoding_of
 from qunying.connectors.incoming import Entry, Guess, Options
 from qunying.kit import catalog
 from qunying.kit.errors import Invalid
@@ -30,6 +31,8 @@ ATTACHMENTS = (
 """Endings of what lies beside a history and is none: not taken up when a folder is split."""
 
 SHOWN = 60
+TEXTS = (".txt", ".csv", ".tsv")
+"""Endings of files that are text in one encoding, so that a wrong one is named before an unknown format is."""
 
 _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"\xff\xd8\xff", "connectors.is_picture", "JPEG"),
@@ -110,14 +113,24 @@ def _refusal(source: Source) -> Invalid:
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if start[:15].lower().startswith((b"<!doctype html", b"<html")):
         return Invalid("connectors.is_page", file=source.name)
+    if source.name.lower().endswith(TEXTS):
+        try:
+            encoding_of(source)
+        except Invalid as fault:
+            fault.details.setdefault("file", source.name)
+            return fault
     shown = start[:SHOWN].decode(errors="replace").split("\n")[0].strip()
     return Invalid("connectors.unknown_format", file=source.name, start=shown)
 
 
 def entries(form: Format, source: Source, options: Options) -> Iterator[Entry]:
-    """The entries of the source. A file whose outline is not what the format promises raises Invalid."""
+    """The entries of the source. A file whose outline is not what the format promises raises Invalid; whatever is
+    refused names the file."""
     try:
         yield from form.read(source, options)
+    except Invalid as fault:
+        fault.details.setdefault("file", source.name)
+        raise
     except (
         KeyError,
         TypeError,

@@ -9,7 +9,10 @@ from qunying.kit.refusals import Refusal
 TEXT_REFUSALS = (
     Refusal(
         "connectors.mixed_encodings",
-        _("第 {line} 行不是 {encoding}：文件里混用了两种编码。请用同一种编码重新导出，或在预览中改选编码。"),
+        _(
+            "“{file}”第 {line} 行不是 {encoding}：文件里混用了两种编码。"
+            "请用同一种编码重新导出，或在预览中改选编码。"
+        ),
     ),
     Refusal(
         "connectors.mojibake",
@@ -19,7 +22,7 @@ TEXT_REFUSALS = (
     Refusal("connectors.not_text", _("这个文件不是文本。请确认选对了文件，或重新导出。")),
     Refusal(
         "connectors.line_too_long",
-        _("第 {line} 行超过 {limit} 字节，不像聊天记录或表格。请检查文件后重新导出。"),
+        _("“{file}”第 {line} 行超过 {limit} 字节，不像聊天记录或表格。请检查文件后重新导出。"),
     ),
     Refusal("connectors.unknown_zone", _("没有名为“{zone}”的时区。请在列表中选择一个，例如 Asia/Shanghai。")),
     Refusal(
@@ -41,7 +44,7 @@ TEXT_REFUSALS = (
         _("表格缺少这些列：{columns}。请改好表头，或在列对应中逐列指定。"),
     ),
     Refusal("connectors.not_one_file", _("“{file}”里没有可读的文件，或不止一个。请逐个选择要导入的文件。")),
-    Refusal("connectors.file_empty", _("文件是空的。请重新导出后再导入。")),
+    Refusal("connectors.file_empty", _("“{file}”是空的。请重新导出后再导入。")),
     Refusal(
         "connectors.date_order",
         _("日期的年、月、日顺序无法确定：没有一种读法适合全部 {lines} 行。请检查文件。"),

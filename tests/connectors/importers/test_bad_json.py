@@ -75,7 +75,10 @@ def test_a_line_of_sixty_megabytes_is_refused(tmp_path: Path) -> None:
         file.write(b'{"_type": "message", "content": "')
         file.writelines(b"x" * (1 << 20) for _ in range(60))
 
-    assert refusal(tmp_path / "a.jsonl") == ("connectors.line_too_long", {"line": 9, "limit": 16 << 20})
+    assert refusal(tmp_path / "a.jsonl") == (
+        "connectors.line_too_long",
+        {"line": 9, "limit": 16 << 20, "file": "a.jsonl"},
+    )
 
 
 @pytest.mark.parametrize("opening", [b"[", b'{"a":', b'{"a":[{"text":"[[]"},'])

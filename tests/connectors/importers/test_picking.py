@@ -107,6 +107,12 @@ def test_a_format_nobody_knows_is_refused_with_the_list() -> None:
         ("paper.json", b"%PDF-1.7", "connectors.is_document", {"kind": "PDF"}),
         ("msg.json", b"SQLite format 3\x00", "connectors.is_database", {"kind": "SQLite"}),
         ("export.rar", b"Rar!\x1a\x07\x00", "connectors.unpack_first", {"kind": "RAR"}),
+        (
+            "mixed.txt",
+            "2025-03-01 8:00:00 阿青(10001)\n早上好\n".encode() * 5 + "今天喝什么茶".encode("gb18030"),
+            "connectors.mixed_encodings",
+            {"line": 11, "encoding": "utf-8"},
+        ),
         ("other.json", b'{"recipe": "tea"}', "connectors.unknown_format", {"start": '{"recipe": "tea"}'}),
     ],
 )
