@@ -26,6 +26,7 @@ JOB_ARGS = {
     "connectors.preview": lambda other: {"draft": other.draft(), "staff": other.first.pk},
     "connectors.undo": lambda other: {"batch": other.batch.pk},
     "connectors.export": lambda other: {"community": other.community.pk},
+    "members.erase": lambda other: {"member": other.members[1].pk},
     "metrics.restate": lambda other: {"members": [member.pk for member in other.members]},
     "connectors.nightly": lambda other: {},
     "connectors.diagnose": lambda other: {},

@@ -2,7 +2,7 @@
 
 from django.views.decorators.http import require_POST
 
-from qunying.audiences.pages import card, members, saved
+from qunying.audiences.pages import card, erasure, members, saved
 from qunying.brands.access import Route
 
 ROUTES = (
@@ -15,6 +15,13 @@ ROUTES = (
         "members/<int:pk>/merges/", require_POST(card.merges), "member_merges", "members.edit", method="post"
     ),
     Route("members/<int:pk>/bot/", require_POST(card.bot), "member_bot", "members.edit", method="post"),
+    Route(
+        "members/<int:pk>/erasure/",
+        require_POST(erasure.erasure),
+        "member_erasure",
+        "members.erase",
+        method="post",
+    ),
     Route("members/<int:pk>/<slug:name>/", card.part, "member_part", "members.read"),
     Route(
         "merges/<int:pk>/undone/",

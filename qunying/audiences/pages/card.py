@@ -86,6 +86,7 @@ def head(scope: Scope, one: Person, *, part: str = "history") -> dict[str, objec
         ],
         "body": f"audiences/_card_{part}.html",
         "may_edit": scope.staff.may("members.edit"),
+        "may_erase": scope.staff.may("members.erase"),
     }
 
 

@@ -1,6 +1,6 @@
 """Verbs of members: make people from accounts, mark, tag, merge, erase."""
 
-from qunying.members.actions.erasing import become_tombstones, erase, traces_of
+from qunying.members.actions.erasing import become_tombstones, erase, order_erasure, traces_of
 from qunying.members.actions.merging import merge, restate_later, unmerge
 from qunying.members.actions.people import (
     Account,
@@ -23,6 +23,7 @@ __all__ = [
     "mark_staff",
     "meet",
     "merge",
+    "order_erasure",
     "restate_later",
     "tag_many",
     "traces_of",

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
-from qunying.brands.actions import bump_columns, log
+from qunying.brands.actions import bump_columns, lock, log
 from qunying.brands.models import Staff
+from qunying.jobs.actions import start
+from qunying.jobs.models import Job
 from qunying.kit import catalog
 from qunying.members.actions.people import fingerprint
 from qunying.members.erasing import Traces
 from qunying.members.models import Identity, Member, MemberTag, Merge, Suppression
 from qunying.members.queries import homes_of
+
+WIPE_ATTEMPTS = 3
+"""Each waits as long as the connection waits for a lock (20 s)."""
 
 
 def traces_of(member: Member) -> Traces:
@@ -27,7 +33,16 @@ def traces_of(member: Member) -> Traces:
     )
 
 
-def erase(member: Member, *, at: dt.datetime, by: Staff) -> dict[str, int]:
+@transaction.atomic
+def order_erasure(member: Member, *, at: dt.datetime, by: Staff) -> Job:
+    """Put the erasure in line; a second order while one waits or runs answers that one."""
+    lock(member.brand)
+    mine = Job.objects.filter(brand=member.brand, kind="members.erase", args__member=member.pk)
+    going = mine.filter(state__in=[Job.State.WAITING, Job.State.RUNNING]).first()
+    return going or start(member.brand, kind="members.erase", args={"member": member.pk}, at=at, staff=by)
+
+
+def erase(member: Member, *, at: dt.datetime, by: Staff | None) -> dict[str, int]:
     """Remove the person from every store, top floor first, each in its own transaction; answers the receipt.
 
     Numbers stand: the rows become tombstones without name, account or text. A later import does not bring the person
@@ -38,17 +53,23 @@ def erase(member: Member, *, at: dt.datetime, by: Staff) -> dict[str, int]:
     for eraser in reversed(catalog.collect("erasers")):
         with transaction.atomic():
             receipt[eraser.key] = eraser.erase(member, traces)
-    _wipe_pages()
     log(member.brand, by=by, deed="member.erased", about=f"member:{member.pk}", at=at, after=receipt)
+    _wipe_pages()
     return receipt
 
 
 def _wipe_pages() -> None:
-    """SQLite leaves deleted bytes in free pages and in its log; write the file anew without them."""
+    """SQLite leaves deleted bytes in free pages and in its log; write the file anew without them. A reader that
+    holds on to the old log is waited for."""
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
         with connection.cursor() as cursor:
             cursor.execute("VACUUM")
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            for _attempt in range(WIPE_ATTEMPTS):
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                if not cursor.fetchone()[0]:
+                    return
+                time.sleep(1)
+        raise OperationalError("a reader holds on to SQLite's old log")  # the job comes back for it
 
 
 @transaction.atomic
