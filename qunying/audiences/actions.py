@@ -15,7 +15,7 @@ from qunying.brands.actions import log
 from qunying.brands.models import Brand, Staff
 from qunying.communities.models import Community
 from qunying.kit.errors import Invalid, Refused
-from qunying.members.erasing import Traces
+from qunying.members.erasing import Traces, blacked
 from qunying.members.models import Member
 
 MEANS = {"and": BitMap.intersection, "or": BitMap.union, "minus": BitMap.difference}
@@ -133,15 +133,28 @@ def _number(kept: object) -> int:
     return int(str(kept)) if kept is not None else 0
 
 
+def _free(row: Audience, name: str) -> str:
+    """The name, with the audience's number behind it where another one is called so."""
+    taken = Audience.objects.filter(brand=row.brand_id, name=name).exclude(pk=row.pk).exists()
+    return f"{name[:70]} {row.pk}" if taken else name
+
+
 @transaction.atomic
 def forget_person(member: Member, traces: Traces) -> int:
-    """Take the erased person out of every saved audience; answers how many held them."""
+    """Take the erased person out of every saved audience, its people and what it was searched by; answers how many
+    held them."""
     bits = BitMap(Member.objects.filter(pk__in=traces.members).values_list("bit", flat=True))
     touched = 0
     for row in Audience.objects.filter(brand=member.brand_id):
         held = BitMap.deserialize(bytes(row.blob))
         left = held - bits
-        if len(left) < len(held):
-            Audience.objects.filter(pk=row.pk).update(blob=pack_set(left), size=len(left))
+        name = blacked(row.name, traces)
+        rule = {
+            key: blacked(told, traces) if isinstance(told, str) else told for key, told in row.rule.items()
+        }
+        if len(left) < len(held) or (name, rule) != (row.name, row.rule):
+            Audience.objects.filter(pk=row.pk).update(
+                blob=pack_set(left), size=len(left), name=_free(row, name), rule=rule
+            )
             touched += 1
     return touched

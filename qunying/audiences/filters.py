@@ -54,6 +54,11 @@ class Filter:
         """The conditions in force, as a saved audience keeps them."""
         return {name: self.value(name) for name in NAMES if self.value(name)}
 
+    def conditions(self) -> dict[str, object]:
+        """The same for the log, which is never changed: what was typed to find somebody may be their name, so only
+        that something was typed."""
+        return {name: "…" if name == "q" else value for name, value in self.rule().items()}
+
 
 def who_options() -> list[tuple[str, Text]]:
     return [("staff", _("员工")), ("bot", _("机器人")), ("all", _("全部身份"))]

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import json
+import zipfile
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import Client
 from pyroaring import BitMap
 
 from qunying.audiences.actions import Source, save_audience
+from qunying.audiences.models import Audience
 from qunying.brands.actions import appoint, open_account, open_brand
 from qunying.brands.models import Brand, Staff
 from qunying.communities.models import Community
@@ -92,11 +97,31 @@ def found_in_tables() -> list[str]:
 
 
 def found_in_files() -> list[str]:
-    traces = [trace.encode() for trace in (NAME, ID, PHRASE)]
-    kept = (Path(settings.HOME) / "imports").rglob("*")
-    return [
-        path.name for path in kept if path.is_file() and any(trace in path.read_bytes() for trace in traces)
+    """Files under our home, the database's own aside, in which a trace stands, packed or in another encoding."""
+    traces = [
+        trace.encode(code) for trace in (NAME, ID, PHRASE) for code in ("utf-8", "utf-16-le", "gb18030")
     ]
+    kept = [
+        path for path in Path(settings.HOME).rglob("*") if path.is_file() and path not in database_files()
+    ]
+    return sorted(
+        {
+            path.name
+            for path in kept
+            for content in unpacked(path)
+            if any(trace in content for trace in traces)
+        }
+    )
+
+
+def unpacked(path: Path) -> list[bytes]:
+    content = path.read_bytes()
+    if content[:2] == b"\x1f\x8b":
+        return [gzip.decompress(content)]
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            return [archive.read(name) for name in archive.namelist()]
+    return [content]
 
 
 @pytest.mark.django_db
@@ -155,6 +180,47 @@ def test_importing_the_file_again_does_not_bring_the_person_back(owner: Staff, f
     assert figures(owner.brand) == [2, 3, 2, 2]
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("form", ["plain", "gz", "zip"])
+def test_a_second_copy_of_the_history_goes_too_however_it_is_packed(
+    owner: Staff, file: Path, form: str
+) -> None:
+    """The first import owns all facts; only the bytes of the second copy tell that it names the person."""
+    take_files(owner.brand, [file], order=Order(Options()), at=NOW)
+    copy = file.with_name("copy.jsonl")
+    copy.write_bytes(file.read_bytes())
+    if form == "gz":
+        copy = copy.with_suffix(".jsonl.gz")
+        copy.write_bytes(gzip.compress(file.read_bytes()))
+    elif form == "zip":
+        copy = copy.with_suffix(".zip")
+        with zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.write(file, "茶友群.jsonl")
+    take_files(owner.brand, [copy], order=Order(Options()), at=NOW)
+    assert len(found_in_files()) == 2
+
+    erase(Member.objects.get(brand=owner.brand, name=NAME), at=NOW, by=owner)
+
+    assert found_in_files() == []
+
+
+@pytest.mark.django_db
+def test_what_staff_typed_to_find_the_person_is_not_kept(owner: Staff, file: Path) -> None:
+    take_files(owner.brand, [file], order=Order(Options()), at=NOW)
+    client = Client()
+    client.force_login(owner.account, backend="django.contrib.auth.backends.ModelBackend")
+    asked = {"filter": f"q={NAME}", "every": "1"}
+    client.post("/b/tea/members/export/", {**asked, "form": "csv"})
+    client.post("/b/tea/audiences/new/", {**asked, "name": "找到的人"})
+    saved = Audience.objects.get(brand=owner.brand)
+    client.post("/b/tea/audiences/combination/", {"parts": [saved.pk, saved.pk], "how": "or", "name": "两份"})
+    client.post(f"/b/tea/audiences/{saved.pk}/export/", {"form": "csv"})
+
+    erase(Member.objects.get(brand=owner.brand, name=NAME), at=NOW, by=owner)
+
+    assert found_in_tables() == []
+
+
 def database_files() -> list[Path]:
     """SQLite's file with its log; PostgreSQL's pages lie outside our home."""
     if connection.vendor != "sqlite":
@@ -172,3 +238,30 @@ def test_no_byte_of_the_person_is_left_in_the_database_file(owner: Staff, file: 
     traces = [trace.encode() for trace in (NAME, ID, PHRASE)]
     left = [each.name for each in database_files() if any(trace in each.read_bytes() for trace in traces)]
     assert left == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reader_who_still_holds_the_old_state_is_waited_for(owner: Staff, file: Path) -> None:
+    take_files(owner.brand, [file], order=Order(Options()), at=NOW)
+    reading = Event()
+
+    def read_slowly() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute("SELECT count(*) FROM members_member")
+            reading.set()
+            Event().wait(1.5)
+            cursor.execute("COMMIT")
+        connection.close()
+
+    reader = Thread(target=read_slowly)
+    reader.start()
+    reading.wait()
+
+    erase(Member.objects.get(brand=owner.brand, name=NAME), at=NOW, by=owner)
+
+    reader.join()
+    traces = [trace.encode() for trace in (NAME, ID, PHRASE)]
+    assert [
+        each.name for each in database_files() if any(trace in each.read_bytes() for trace in traces)
+    ] == []

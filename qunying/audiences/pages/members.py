@@ -99,7 +99,7 @@ def export(request: BrandRequest) -> HttpResponseBase:
         chosen_people.roster,
         chosen_people.bits,
         form=request.POST.get("form", "csv"),
-        about={"filter": chosen_people.wanted.rule(), "every": request.POST.get("every") == "1"},
+        about={"filter": chosen_people.wanted.conditions(), "every": request.POST.get("every") == "1"},
     )
 
 

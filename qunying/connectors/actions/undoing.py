@@ -20,6 +20,7 @@ from qunying.connectors.actions.taking import files_of, take_in
 from qunying.connectors.actions.withdrawing import settle, withdraw_batch
 from qunying.connectors.looking_again import look_again
 from qunying.connectors.models import ImportBatch
+from qunying.connectors.naming import holds, needles
 from qunying.facts.models import Fact
 from qunying.facts.projectors import drive
 from qunying.kit.errors import Refused
@@ -108,10 +109,11 @@ def forget_files(member: Member, traces: Traces) -> int:
 
 
 def _naming(brand: Brand, traces: Traces) -> set[int]:
-    """Imports one of whose kept files holds a name or account as plain bytes."""
+    """Imports one of whose kept files holds a name or account, packed or not."""
     found: set[int] = set()
+    wanted = needles(traces.words)
     for batch in ImportBatch.objects.filter(brand=brand).exclude(path=""):
         for path in (Path(settings.HOME) / batch.path).rglob("*"):
-            if path.is_file() and any(word.encode() in path.read_bytes() for word in traces.words):
+            if path.is_file() and holds(path, wanted):
                 found.add(batch.pk)
     return found
