@@ -17,12 +17,18 @@ from qunying.brands.roles import BY_KEY, PERMISSIONS
 from qunying.kit import days
 from qunying.kit.errors import Invalid, Refused
 
+WAIT_SECONDS = 20
+
 
 def lock(brand: Brand) -> None:
-    """Make this transaction the brand's only writer until it ends. SQLite has one writer anyway."""
+    """Make this transaction the brand's only writer until it ends. SQLite has one writer anyway, and both wait for it
+    equally long."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [brand.pk])
+            cursor.execute(
+                f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'; SELECT pg_advisory_xact_lock({brand.pk:d}); "
+                "SET LOCAL lock_timeout TO DEFAULT"
+            )
 
 
 @transaction.atomic
@@ -73,6 +79,7 @@ def appoint(
     """Give the account a role in the brand; appointing again changes role and reach."""
     if role not in BY_KEY:
         raise Invalid("brands.unknown_role", role=role)
+    lock(brand)
     before = Staff.objects.filter(brand=brand, account=account).first()
     if before is not None and before.role == "owner" and role != "owner":
         _keep_an_owner(brand, leaving=before)
@@ -98,6 +105,7 @@ def appoint(
 @transaction.atomic
 def dismiss(staff: Staff, *, at: dt.datetime, by: Staff) -> None:
     """Take the role away; the next request of that person is refused. The last owner stays."""
+    lock(staff.brand)
     if staff.role == "owner":
         _keep_an_owner(staff.brand, leaving=staff)
     Staff.objects.filter(pk=staff.pk).update(is_active=False)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 
 from django.db import transaction
 
+from qunying.brands.actions import lock
 from qunying.brands.models import Brand
 from qunying.communities.actions import cover, keep_texts
 from qunying.communities.models import Community
@@ -72,7 +73,9 @@ class Intake:
 
     @transaction.atomic
     def _flush(self, desk: Desk) -> None:
-        """Write what has come so far: people, then facts and texts."""
+        """Write what has come so far: people, then facts and texts. Two imports that meet the same new people at once
+        take turns."""
+        lock(self.visit.brand)
         community = desk.community()
         desk.take_people(community)
         rows, texts = Writer(desk, community).write(desk.acts)

@@ -10,6 +10,7 @@ import numpy as np
 from django.db import connection, transaction
 from numpy.typing import NDArray
 
+from qunying.brands.actions import lock
 from qunying.brands.models import Brand
 from qunying.communities.models import Community
 from qunying.metrics.board import board, stays_board
@@ -40,8 +41,9 @@ class Series:
 def bring_up_to_date(brand: Brand, *, at: dt.datetime) -> int:
     """Write the readings of every covered day for every community and the brand, and the stage spans; answers how many.
 
-    Days outside a community's cover get none.
+    Days outside a community's cover get none. Two that end their imports at once take turns.
     """
+    lock(brand)
     places = [row for row in _counted(brand) if row.covered_from is not None]
     if not places:
         Reading.objects.filter(brand=brand).delete()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from qunying.brands.actions import bump_columns, log
+from qunying.brands.actions import bump_columns, lock, log
 from qunying.brands.models import Brand, Staff
 from qunying.jobs.actions import start
 from qunying.jobs.models import Job
@@ -23,6 +23,9 @@ def merge(
 
     Whoever was merged into `member` goes along, so `merged_into` always names the root.
     """
+    lock(root.brand)
+    root.refresh_from_db(fields=["merged_into", "erased_at"])
+    member.refresh_from_db(fields=["merged_into", "erased_at"])
     if root.brand_id != member.brand_id or not root.is_root or root.pk == member.pk:
         raise Refused("members.not_mergeable", root=root.pk, member=member.pk)
     if root.erased_at or member.erased_at:
@@ -50,9 +53,10 @@ def merge(
 @transaction.atomic
 def unmerge(done: Merge, *, at: dt.datetime, by: Staff | None = None) -> list[int]:
     """Take the merge back; answers the members who stand for themselves again. Undoing twice changes nothing."""
+    brand = done.root.brand
+    lock(brand)
     if not Merge.objects.filter(pk=done.pk, undone_at=None).update(undone_at=at):
         return []
-    brand = done.root.brand
     back = [done.member_id, *_below(done.member_id)]
     Member.objects.filter(pk__in=back[1:]).update(merged_into=done.member_id)
     Member.objects.filter(pk=done.member_id).update(merged_into=None)
