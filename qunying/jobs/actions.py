@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 
-from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db import OperationalError, connection, transaction
+from django.db.models import F, Q, QuerySet
 from django_tasks import task
 
 from qunying.brands.actions import lock
@@ -19,6 +21,8 @@ from qunying.kit.errors import QunyingError, Refused
 
 LEASE = dt.timedelta(seconds=60)
 RENEW_SECONDS = 1.0
+BEAT_SECONDS = 20.0
+RETRY = dt.timedelta(seconds=15)
 ATTEMPTS = 3
 
 
@@ -46,24 +50,62 @@ def run_job(pk: int) -> None:
 
 def _work(job: Job) -> None:
     try:
-        result = kind(job.kind).run(job, Ticker(job))
+        with Heartbeat(job):
+            result = kind(job.kind).run(job, Ticker(job))
     except QunyingError as error:
         _finish(job, Job.State.STOPPED if error.code == "jobs.stopped" else Job.State.FAILED, error=error)
+    except OperationalError:  # the database was away or busy for too long: later it may work
+        if job.attempts >= ATTEMPTS:
+            _finish(job, Job.State.FAILED, error=Refused("jobs.gave_up", attempts=job.attempts))
+            raise
+        _again(job, after=RETRY * job.attempts)
     except Exception:
-        Job.objects.filter(pk=job.pk).update(
-            state=Job.State.FAILED,
-            finished_at=database_now(),
-            error={"code": "jobs.broke", "details": {"job": job.pk}},
-        )
+        _finish(job, Job.State.FAILED, error=Refused("jobs.broke", job=job.pk))
         raise
     else:
-        Job.objects.filter(pk=job.pk).update(state=Job.State.DONE, finished_at=database_now(), result=result)
+        _mine(job).update(state=Job.State.DONE, finished_at=database_now(), result=result)
+
+
+def _mine(job: Job) -> QuerySet[Job]:
+    """The job's row as long as no other worker has taken it over."""
+    return Job.objects.filter(pk=job.pk, attempts=job.attempts)
 
 
 def _finish(job: Job, state: str, *, error: QunyingError) -> None:
-    Job.objects.filter(pk=job.pk).update(
+    _mine(job).update(
         state=state, finished_at=database_now(), error={"code": error.code, "details": error.details}
     )
+
+
+@transaction.atomic
+def _again(job: Job, *, after: dt.timedelta = dt.timedelta(0)) -> None:
+    """Put the job back in line, unless it was stopped or taken over meanwhile."""
+    if _mine(job).filter(state=Job.State.RUNNING).update(state=Job.State.WAITING, lease_until=None):
+        run_job.using(run_after=database_now() + after if after else None).enqueue(job.pk)
+
+
+class Heartbeat:
+    """Renews the lease from a thread of its own while the work goes on, however long one step of it takes."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self._beat, daemon=True)
+
+    def __enter__(self) -> None:
+        self.thread.start()
+
+    def __exit__(self, *_raised: object) -> None:
+        self.over.set()
+        self.thread.join()
+
+    def _beat(self) -> None:
+        while not self.over.wait(BEAT_SECONDS):
+            with suppress(
+                OperationalError
+            ):  # SQLite's only writer may be the work itself; then nobody can take over
+                _mine(self.job).filter(state=Job.State.RUNNING).update(lease_until=database_now() + LEASE)
+        connection.close()
 
 
 class Ticker:
@@ -105,8 +147,7 @@ def reap() -> int:
         if job.attempts >= ATTEMPTS:
             _finish(job, Job.State.FAILED, error=Refused("jobs.gave_up", attempts=job.attempts))
         else:
-            Job.objects.filter(pk=job.pk).update(state=Job.State.WAITING, lease_until=None)
-            run_job.enqueue(job.pk)
+            _again(job)
     return len(dead)
 
 
