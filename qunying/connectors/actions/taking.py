@@ -129,7 +129,7 @@ def run_batch(batch: ImportBatch, *, at: dt.datetime, tick: Tick | None = None) 
         reports = take_in(batch, at=at, tick=tick)
         drive(brand)
         bring_up_to_date(brand, at=at)
-    except (Exception, KeyboardInterrupt):
+    except BaseException:  # a fault of ours or Ctrl-C too: nothing may stay half imported
         withdraw_batch(batch, at=at)
         ImportBatch.objects.filter(pk=batch.pk).update(state=ImportBatch.State.FAILED)
         raise
