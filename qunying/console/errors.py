@@ -6,6 +6,7 @@ import logging
 import secrets
 from collections.abc import Callable
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ TITLES: dict[type[QunyingError], str] = {
     Refused: "暂时不能这样做",
     Upstream: "外部服务没有响应",
 }
+RETRY_SECONDS = "5"
 logger = logging.getLogger("qunying.errors")
 
 
@@ -41,13 +43,20 @@ class Refusals:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+        if isinstance(error, OperationalError):  # it is away, full, or held by long work: nothing was written
+            logger.warning("database did not answer %s %s: %s", request.method, request.path, error)
+            error = Upstream("console.busy")
         return answer(request, error) if isinstance(error, QunyingError) else None
 
 
 def answer(request: HttpRequest, error: QunyingError) -> HttpResponseBase:
     if request.path.startswith("/api/"):
-        return problem(error)
-    return page(request, status=error.status, title=_(TITLES[type(error)]), text=sentence(error))
+        found: HttpResponse = problem(error)
+    else:
+        found = page(request, status=error.status, title=_(TITLES[type(error)]), text=sentence(error))
+    if error.status == Upstream.status:
+        found["Retry-After"] = RETRY_SECONDS
+    return found
 
 
 def problem(error: QunyingError) -> JsonResponse:
@@ -64,8 +73,9 @@ def problem(error: QunyingError) -> JsonResponse:
 
 def page(request: HttpRequest, *, status: int, title: str, text: str) -> HttpResponse:
     number = secrets.token_hex(4)
-    logger.info("refused %s %s %s as %s", request.method, request.path, status, number)
-    context = {"title": title, "sentence": text, "number": number, "status": status}
+    level = logging.ERROR if status >= 500 else logging.INFO
+    logger.log(level, "refused %s %s %s as %s", request.method, request.path, status, number)
+    context = {"title": title, "sentence": text, "error_id": number, "status": status, "retry": status >= 500}
     return HttpResponse(render_to_string("console/error.html", context, request), status=status)
 
 

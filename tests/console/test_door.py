@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db import OperationalError, connection
 from django.test import Client
 
 from qunying.brands.actions import appoint, open_account, open_brand
@@ -199,3 +200,27 @@ def test_health_needs_no_account():
     answer = Client().get("/healthz")
 
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+def away(*_words: object) -> None:
+    raise OperationalError("the connection is lost")
+
+
+def test_a_database_that_does_not_answer_is_told_as_such_and_when_to_come_again(owner):
+    client = Client()
+    sign_in(client)
+    with connection.execute_wrapper(away):
+        found = {path: client.get(path) for path in ("/healthz", "/b/shancha/jobs/", "/api/v1/brands")}
+
+    assert {(answer.status_code, answer["Retry-After"]) for answer in found.values()} == {(503, "5")}
+    assert found["/api/v1/brands"]["Content-Type"] == "application/problem+json"
+
+
+def test_a_refusal_shows_the_number_that_stands_in_the_log(owner, caplog):
+    client = Client()
+    sign_in(client)
+    with caplog.at_level("INFO", "qunying.errors"):
+        shown = client.get("/b/shancha/members/999999/").content.decode()
+
+    number = next(line for line in caplog.messages if line.startswith("refused")).rpartition(" ")[2]
+    assert f"<code>{number}</code>" in shown

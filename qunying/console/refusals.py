@@ -1,0 +1,7 @@
+"""Sentences for what the shell refuses."""
+
+from django.utils.translation import gettext_lazy as _
+
+from qunying.kit.refusals import Refusal
+
+REFUSALS = (Refusal("console.busy", _("系统正忙，或暂时连不上数据存储，这次操作没有保存。请稍等几秒再试。")),)
