@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import xlsxwriter
@@ -15,8 +14,8 @@ from django.utils.translation import gettext as _
 from qunying.audiences.roster import Ints, Line, Roster
 from qunying.brands.actions import log
 from qunying.kit import days
+from qunying.kit.sheets import csv_lines, plain
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Row = tuple[str | int, ...]
 
@@ -63,28 +62,9 @@ def cells(line: Line) -> Row:
     )
 
 
-def harmless(cell: str | int) -> str | int:
-    """Text a spreadsheet would run gets an apostrophe before it."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
-
-
-class _Echo:
-    """A file that hands back what is written to it."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
 def comma_file(first: Row, rows: Iterable[Row], name: str) -> StreamingHttpResponse:
     """CSV with a byte order mark, sent as it is written."""
-    writer = csv.writer(_Echo())
-
-    def lines() -> Iterator[str]:
-        yield "\ufeff" + writer.writerow(first)
-        for row in rows:
-            yield writer.writerow([harmless(cell) for cell in row])
-
-    response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(csv_lines(first, rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
 
@@ -100,7 +80,7 @@ def workbook(first: Row, rows: Iterable[Row], name: str) -> FileResponse:
         sheet.set_column(0, len(first) - 1, 16)
         sheet.write_row(0, 0, first, bold)
         for number, row in enumerate(rows, 1):
-            sheet.write_row(number, 0, [harmless(cell) for cell in row])
+            sheet.write_row(number, 0, [plain(cell) for cell in row])
     return FileResponse(
         Path(holder.name).open("rb"), as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX
     )

@@ -6,7 +6,8 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 
-RISKY = ("=", "+", "-", "@", "\t", "\r")
+RISKY = tuple("=+-@＝＋－＠")
+BLANK = " \t\r\n\v\f\xa0\u3000\u200b\ufeff\x00"
 
 
 def csv_lines(head: Iterable[object], rows: Iterable[Iterable[object]]) -> Iterator[bytes]:
@@ -23,5 +24,9 @@ def _line(cells: Iterable[object]) -> bytes:
 
 
 def plain(cell: object) -> object:
-    """Numbers as they are; text that begins like a formula gets an apostrophe in front."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(RISKY) else cell
+    """Numbers as they are; text that begins like a formula, after blanks and in full width too, gets an apostrophe in
+    front."""
+    if not isinstance(cell, str):
+        return cell
+    is_risky = cell[:1] in ("\t", "\r", "\n") or cell.lstrip(BLANK).startswith(RISKY)
+    return f"'{cell}" if is_risky else cell
