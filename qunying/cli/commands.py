@@ -21,7 +21,7 @@ from qunying.communities.queries import named
 from qunying.connectors import actions as imports
 from qunying.connectors.incoming import Options
 from qunying.demo import actions as demo_actions
-from qunying.facts.seal import breaks
+from qunying.facts.seal import breaks, strays
 from qunying.kit import catalog
 from qunying.kit.errors import Invalid
 from qunying.metrics.reports.export import write
@@ -183,9 +183,12 @@ def verify(brand: BrandOption = "") -> None:
     from qunying.brands.actions import audit_breaks
 
     home = the_brand(brand)
-    wrong, audit = breaks(home), audit_breaks(home)
-    output.say(f"segments broken: {wrong or 'none'}; operation log broken at: {audit or 'nowhere'}")
-    if wrong or audit:
+    wrong, loose, audit = breaks(home), strays(home), audit_breaks(home)
+    output.say(
+        f"segments broken: {wrong or 'none'}; records outside the seal: {loose or 'none'}; "
+        f"operation log broken at: {audit or 'nowhere'}"
+    )
+    if wrong or loose or audit:
         raise typer.Exit(1)
 
 

@@ -11,7 +11,7 @@ from qunying.brands.actions import lock
 from qunying.brands.models import Brand
 from qunying.facts import log
 from qunying.facts.models import Cursor
-from qunying.facts.seal import seal_facts
+from qunying.facts.seal import NAME, seal_facts
 from qunying.kit import catalog
 
 CHUNK = 100_000
@@ -25,7 +25,7 @@ class Projector:
     apply: Callable[[Brand, log.Facts], None]
 
 
-PROJECTORS = (Projector("facts.seal", seal_facts),)
+PROJECTORS = (Projector(NAME, seal_facts),)
 
 
 def drive(brand: Brand, *, tick: Callable[[int, int], None] | None = None) -> int:
@@ -66,10 +66,3 @@ def _advance(brand: Brand) -> int | None:
 def position(brand: Brand) -> int:
     """How far every projector has come."""
     return min(Cursor.objects.filter(brand=brand).values_list("position", flat=True), default=0)
-
-
-@transaction.atomic
-def rewind(brand: Brand) -> None:
-    """Forget all positions, so the next `drive` reads the log from its start; the apps clear what they kept first."""
-    lock(brand)
-    Cursor.objects.filter(brand=brand).update(position=0)

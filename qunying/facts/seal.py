@@ -8,13 +8,15 @@ import hashlib
 from itertools import pairwise
 
 import numpy as np
-from django.db.models import Max
+from django.db.models import Max, Sum
 
 from qunying.brands.models import Brand
 from qunying.facts import log
-from qunying.facts.models import Segment
+from qunying.facts.models import Cursor, Fact, Segment
 
 SIZE = 10_000
+NAME = "facts.seal"
+"""The seal's projector."""
 SEALED = ("id", "kind", "at", "member", "community", "subject", "value")
 
 
@@ -81,3 +83,15 @@ def breaks(brand: Brand) -> list[int]:
             wrong.append(segment.number)
         previous = bytes(segment.seal)
     return wrong
+
+
+def strays(brand: Brand) -> int:
+    """How many facts stand where the seal has none, or are gone from its end: put in between the segments, or cut off
+    together with them. 0 when the log holds exactly what was sealed."""
+    standing = Segment.objects.filter(brand=brand, withdrawn_at=None)
+    sealed = standing.aggregate(count=Sum("count"))["count"] or 0
+    end = Segment.objects.filter(brand=brand).aggregate(last=Max("last"))["last"] or 0
+    cursor = Cursor.objects.filter(brand=brand, projector=NAME).first()
+    read = cursor.position if cursor else 0
+    held = Fact.objects.filter(brand=brand.pk, pk__lte=read).count()
+    return abs(held - sealed) + int(read != end)
