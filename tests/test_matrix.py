@@ -3,12 +3,13 @@ a data scope too small. What is not allowed is not found and writes nothing; an 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import cast
 
 import pytest
 from django.db import transaction
-from django.http import HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver
 
@@ -240,6 +241,53 @@ def test_a_data_scope_that_does_not_hold_a_thing_does_not_find_it(houses):
     )
 
     assert refusals({403, 404}, asked) == []
+
+
+def body(answer: HttpResponseBase) -> bytes:
+    return answer.content if isinstance(answer, HttpResponse) else b"".join(cast(Iterable[bytes], answer))
+
+
+def told_about(own: House, account: Account, token: str) -> list[str]:
+    """Addresses whose answer, page or file, names the first community or one of its people."""
+    secrets = [name.encode() for name in (own.community.name, *(member.name for member in own.members))]
+    client, found = signed_in(account), []
+    for route in of_brand():
+        path = url(route, own.brand, own)
+        for method in methods(route):
+            with forgotten():
+                answer = ask(client, method, path, token=token if is_api(route) else "")
+                shown = body(answer)
+            found += [f"{method} {route.name}"] if any(secret in shown for secret in secrets) else []
+    return found
+
+
+def test_no_answer_to_a_narrow_data_scope_names_what_lies_outside(houses):
+    own = houses[0]
+
+    assert told_about(own, own.limited, own.tokens["narrow"]) == []
+    assert (
+        len(told_about(own, own.owner, own.tokens["all"])) > 20
+    )  # the same names are everywhere for the owner
+
+
+def test_no_form_from_a_narrow_data_scope_changes_what_lies_outside(houses):
+    own = houses[0]
+    client, form, wrong = signed_in(own.limited), world.strange(own), []
+    kept = ("communities.Community", "communities.Membership", "members.Member", "members.MemberTag",
+            "members.Merge", "audiences.Audience", "diagnosis.Finding", "outbox.Todo", "outbox.Draft",
+            "connectors.ImportBatch", "metrics.Share", "metrics.Comment")  # fmt: skip
+    for route in of_brand():
+        if is_api(route):
+            continue
+        path = url(route, own.brand, own)
+        before = dump_of(own.brand)
+        with forgotten():
+            ask(client, "post", path, data={**form, "word": "清除", "every": "1", "parts": own.audience.pk})
+            after = dump_of(own.brand)
+        gone = [label for label in kept if not set(before[label]) <= set(after[label])]
+        wrong += [f"{route.name} changed {gone}"] if gone else []
+
+    assert wrong == []
 
 
 def test_no_post_is_taken_without_its_token(houses):

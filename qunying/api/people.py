@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 
 from qunying.api.access import may_see_people
 from qunying.api.cursors import cut
@@ -10,7 +10,7 @@ from qunying.api.places import scope_for
 from qunying.audiences.card import Person, person
 from qunying.audiences.masking import Shown
 from qunying.audiences.models import Audience
-from qunying.audiences.queries import audience as one_audience
+from qunying.audiences.queries import held_by
 from qunying.audiences.queries import member as one_member
 from qunying.brands.access import BrandRequest
 from qunying.communities.models import Membership
@@ -85,21 +85,16 @@ def _card(found: Person, shown: Shown) -> dict[str, object]:
 
 
 def audiences(request: BrandRequest, brand: str, cursor: str = "", limit: int = 100) -> dict[str, object]:
-    """Saved audiences; a limited data scope sees those of its own communities."""
-    found, following = cut(_visible(request).defer("blob"), cursor=cursor, limit=limit)
+    """Saved audiences; a limited data scope sees those of its own communities and one's own."""
+    found, following = cut(held_by(request.staff).defer("blob"), cursor=cursor, limit=limit)
     return {"items": [_audience(row) for row in found], "next": following}
 
 
 def audience(request: BrandRequest, brand: str, audience_id: int) -> dict[str, object]:
-    row = one_audience(request.brand, audience_id)
-    if not _visible(request).filter(pk=row.pk).exists():
+    found = held_by(request.staff).filter(pk=audience_id).first()
+    if found is None:
         raise Missing("audiences.not_found")
-    return _audience(row)
-
-
-def _visible(request: BrandRequest) -> QuerySet[Audience]:
-    rows = Audience.objects.filter(brand=request.brand)
-    return rows if request.staff.reach is None else rows.filter(community__in=request.staff.reach)
+    return _audience(found)
 
 
 def _audience(row: Audience) -> dict[str, object]:

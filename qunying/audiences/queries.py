@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from django.db.models import Q, QuerySet
 from pyroaring import BitMap
 
 from qunying.audiences.columns import Columns, columns
 from qunying.audiences.models import Audience
-from qunying.brands.models import Brand
+from qunying.brands.models import Brand, Staff
 from qunying.communities.fact_kinds import INVITED, JOINED, LEFT, RECALLED, REMOVED, SENT
 from qunying.facts.kinds import by_number, interactions
 from qunying.facts.models import Fact
@@ -28,6 +29,13 @@ def audience(brand: Brand, pk: int) -> Audience:
     if found is None:
         raise Missing("audiences.not_found")
     return found
+
+
+def held_by(staff: Staff) -> QuerySet[Audience]:
+    """Those a staff member may dispose of: all of the brand's; with a limited data scope those of its communities, and
+    one's own. Of the others only the people within the scope are shown."""
+    rows = Audience.objects.filter(brand=staff.brand)
+    return rows if staff.reach is None else rows.filter(Q(community__in=staff.reach) | Q(staff=staff))
 
 
 def people_of(saved: Audience) -> BitMap:

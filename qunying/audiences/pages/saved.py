@@ -19,7 +19,7 @@ from qunying.audiences.filters import filter_of, size_of
 from qunying.audiences.listing import EXPORT_FORMS, columns, rows_of
 from qunying.audiences.models import Audience
 from qunying.audiences.pages.members import picked
-from qunying.audiences.queries import audience, people_of, roots_of
+from qunying.audiences.queries import audience, held_by, people_of, roots_of
 from qunying.audiences.roster import Ints, Roster
 from qunying.brands.access import BrandRequest
 from qunying.communities.scope import Scope, frame, scope_of
@@ -73,10 +73,14 @@ def one(request: BrandRequest, pk: int) -> HttpResponse:
         "columns": columns(sortable=False),
         "export_forms": EXPORT_FORMS,
         "rule": rule_words(saved),
-        "may_edit": scope.staff.may("audiences.edit"),
+        "may_edit": scope.staff.may("audiences.edit") and may_delete(scope, saved),
         "may_export": scope.staff.may("members.export"),
     }
     return render(request, "audiences/audience.html", {**frame(scope), **context})
+
+
+def may_delete(scope: Scope, saved: Audience) -> bool:
+    return scope.staff.reach is None or held_by(scope.staff).filter(pk=saved.pk).exists()
 
 
 def rule_words(saved: Audience) -> list[str]:
@@ -160,7 +164,9 @@ def export(request: BrandRequest, pk: int) -> HttpResponseBase:
 
 def deletion(request: BrandRequest, pk: int) -> HttpResponse:
     """POST: delete one; the toast brings it back."""
-    saved = audience(request.brand, pk)
+    saved = held_by(request.staff).filter(pk=pk).first()
+    if saved is None:
+        raise Missing("audiences.not_found")
     name = saved.name
     gone = delete_audience(saved, at=dt.datetime.now(dt.UTC), by=request.staff)
     kept = {**request.session.get(KEPT, {}), f"{request.brand.pk}:{pk}": gone}
