@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 NO_TEST_RAN = 5  # pytest's exit code
+REAL_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -40,6 +41,8 @@ def main(words: list[str]) -> int:
     slow = "--slow" in words
     words = [word for word in words if word != "--slow"]
     missing = [] if browser() else ["Chromium (the browser tests)"]
+    if not REAL_DATA.is_dir():
+        missing.append(f"{REAL_DATA} (the recount of real histories)")
     with tempfile.TemporaryDirectory(prefix="qunying-test-") as home:
         os.environ.update(QUNYING_TEST_HOME=home, HYPOTHESIS_PROFILE="slow" if slow else profile())
         collect_static_files()
