@@ -70,5 +70,6 @@ def _grounds(known: Knowledge, place: int) -> str:
 
 def write_spans(brand: Brand, communities: Sequence[Community], rows: Sequence[Row]) -> None:
     """Replace the stage spans of these communities."""
-    StageSpan.objects.filter(membership__community__in=list(communities), membership__brand=brand).delete()
+    theirs = Membership.objects.filter(brand=brand, community__in=list(communities))
+    StageSpan.objects.filter(membership__in=theirs).delete()
     insert_rows(StageSpan, COLUMNS, rows)
