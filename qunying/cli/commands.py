@@ -23,7 +23,6 @@ from qunying.connectors.incoming import Options
 from qunying.demo import actions as demo_actions
 from qunying.facts.seal import breaks, strays
 from qunying.kit import catalog
-from qunying.kit.errors import Invalid
 from qunying.metrics.reports.export import write
 
 app = typer.Typer(
@@ -111,17 +110,16 @@ def metric(
     as_json: JsonOption = False,
 ) -> None:
     """Ask one metric."""
-    if by not in ("", "day", "week", "month"):
-        raise Invalid("metrics.bad_triangle", by=by, step=by)
     asked = ask_series(
         the_brand(brand), name, community=community, on=on, since=since, until=until, by=by, at=now()
     )
     if as_json:
         output.dump({**asked.body, **({"list": listed(asked)} if as_list else {})})
         return
-    for row in asked.rows:
+    for row in (step.as_json() for step in asked.steps):
         output.say(
             f"{row['from']}..{row['to']}  {row['value'] if row['value'] is not None else row['state']}"
+            f"{'  partial' if row['partial'] else ''}"
         )
     if as_list:
         output.table(

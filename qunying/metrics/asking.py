@@ -14,17 +14,20 @@ from qunying.communities.models import Community
 from qunying.kit import catalog, days
 from qunying.kit.errors import Invalid, Missing
 from qunying.metrics.kinds import Answer, Listed, Metric, Question
+from qunying.metrics.retention import of_any_day
 
 NO_JOINS = _("这个来源没有入群记录")
 NO_SPEECH = _("这个渠道看不到聊天内容")
 
 
 def metric(key: str) -> Metric:
-    """The declared metric, or Missing with those there are."""
+    """The declared metric, the retention of any day N, or Missing with those there are."""
     for entry in catalog.collect("metrics"):
         if entry.key == key:
             found: Metric = entry
             return found
+    if (other := of_any_day(key)) is not None:
+        return other
     raise Missing(
         "metrics.unknown", metric=key, known="、".join(entry.key for entry in catalog.collect("metrics"))
     )
@@ -52,15 +55,22 @@ class Asker:
         return min((row.covered_from or 0 for row in self.communities), default=self.as_of)
 
     def question(
-        self, first: int, last: int, *, source: int | None = None, terms: tuple[str, ...] = ()
+        self,
+        first: int,
+        last: int,
+        *,
+        ahead: int = 0,
+        source: int | None = None,
+        terms: tuple[str, ...] = (),
     ) -> Question:
-        """The question over these days. What is known of every community counts; those whose cover does not reach
-        `last` are named as missing, and when that is all of them there is no answer."""
+        """The question over these days. What is known of every community counts, from `ahead` on too if that is later;
+        those whose cover does not reach `last` are named as missing, and when that is all of them there is no
+        answer."""
         if last < first:
             raise Invalid(
                 "metrics.days_reversed", first=days.date(first).isoformat(), last=days.date(last).isoformat()
             )
-        known = tuple(row for row in self.communities if (row.covered_from or 0) <= last)
+        known = tuple(row for row in self.communities if (row.covered_from or 0) <= max(last, ahead))
         missing = tuple(row for row in self.communities if not _covers(row, last))
         if len(missing) == len(self.communities) or last > self.today:
             known = ()
@@ -77,6 +87,21 @@ class Asker:
             terms=terms,
         )
 
+    def posed(
+        self,
+        entry: Metric,
+        first: int,
+        last: int,
+        *,
+        source: int | None = None,
+        terms: tuple[str, ...] = (),
+    ) -> Question:
+        """The question as the metric needs it: one of a calendar week or month reaches to that interval's last known
+        day, one about a cohort's return looks into communities whose cover begins after the cohort."""
+        reach = max(last, min(entry.ends(last), self.as_of))
+        ahead = self.as_of if entry.window == "cohort" else 0
+        return self.question(first, reach, ahead=ahead, source=source, terms=terms)
+
     def sets(self, communities: Sequence[Community]) -> Sets:
         key = tuple(sorted(row.pk for row in communities))
         if key not in self._sets:
@@ -87,7 +112,8 @@ class Asker:
         self, key: str, first: int, last: int, *, source: int | None = None, terms: tuple[str, ...] = ()
     ) -> Answer:
         """The metric's answer over the days, first and last included."""
-        return self.put(metric(key), self.question(first, last, source=source, terms=terms))
+        entry = metric(key)
+        return self.put(entry, self.posed(entry, first, last, source=source, terms=terms))
 
     def put(self, entry: Metric, question: Question) -> Answer:
         """Ask, unless the sources cannot tell: then the answer says so instead of 0."""

@@ -69,7 +69,7 @@ def behind(asker: Asker, given: QueryDict, period: Period) -> Behind:
         return Behind(key, label, formula, unit, found[0], found[1], rule, found[2])
     entry = asking.metric(key)
     source = given.get("source", "")
-    question = asker.question(period.first, period.last, source=int(source) if source.isdigit() else None)
+    question = asker.posed(entry, period.first, period.last, source=int(source) if source.isdigit() else None)
     rule["source"] = source
     return Behind(key, entry.label, entry.formula, entry.unit, question, asker.put(entry, question), rule)
 

@@ -12,11 +12,12 @@ from pyroaring import BitMap
 from qunying.audiences.sets import Sets
 from qunying.brands.models import Brand
 from qunying.communities.models import Community
+from qunying.kit import days
 from qunying.kit.refusals import Text
 
 State = Literal["ok", "blank", "unripe", "not_computed"]
 Unit = Literal["people", "times", "share", "ratio", "minutes", "score"]
-Window = Literal["day", "7 days", "30 days", "period", "cohort"]
+Window = Literal["day", "7 days", "30 days", "calendar week", "calendar month", "period", "cohort"]
 
 
 @dataclass(frozen=True)
@@ -134,3 +135,9 @@ class Metric:
     needs: Literal["joins", "speech", ""] = ""
     good: Literal["up", "down", ""] = "up"
     topic: str = "activity"
+
+    def ends(self, day: int) -> int:
+        """The last day that the value read on `day` counts: later than it in a calendar week or month."""
+        if self.window == "calendar week":
+            return days.week_start(day) + 6
+        return days.month_end(day) if self.window == "calendar month" else day

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from django.utils.translation import gettext_lazy as _
 from pyroaring import BitMap
@@ -125,67 +127,91 @@ def _end(start: int, step: str) -> int:
 
 
 class _Filled:
-    """A lazy sentence with its number filled in when shown."""
+    """A lazy sentence with its numbers filled in when shown."""
 
-    def __init__(self, sentence: object, n: int) -> None:
-        self.sentence, self.n = sentence, n
+    def __init__(self, sentence: object, **numbers: int) -> None:
+        self.sentence, self.numbers = sentence, numbers
 
     def __str__(self) -> str:
-        return str(self.sentence).format(n=self.n)
+        return str(self.sentence).format(**self.numbers)
 
 
-def _of_joins(key: str, label: Text, ask: Callable[[Question], Answer], formula: Text) -> Metric:
-    return Metric(key, label, "share", "cohort", ask, formula, needs="joins", topic="retention")
+_ROLLING: dict[str, tuple[Text, Text]] = {
+    "join": (
+        _("{n}日及以后留存"),
+        _("期间首次入群的群成员中，在入群后第 {n} 天或之后任一天有互动的占比。"),
+    ),
+    "message": (
+        _("首次发言{n}日及以后留存"),
+        _("期间首次发言的群成员中，在首次发言后第 {n} 天或之后任一天有互动的占比。"),
+    ),
+}
+_BRACKET: dict[str, tuple[Text, Text]] = {
+    "join": (
+        _("{low}–{high}日留存"),
+        _("期间首次入群的群成员中，在入群后第 {low} 至 {high} 天内有互动的占比。"),
+    ),
+    "message": (
+        _("首次发言{low}–{high}日留存"),
+        _("期间首次发言的群成员中，在首次发言后第 {low} 至 {high} 天内有互动的占比。"),
+    ),
+}
+_EXACT: dict[str, tuple[Text, Text]] = {
+    "join": (
+        _("{n}日留存"),
+        _("期间首次入群的群成员中，在入群后第 {n} 天当天有互动的占比。当天未结束时留空。"),
+    ),
+    "message": (
+        _("首次发言{n}日留存"),
+        _("期间首次发言的群成员中，在首次发言后第 {n} 天当天有互动的占比。当天未结束时留空。"),
+    ),
+}
+_NEXT_DAY: dict[str, Text] = {"join": _("次日留存"), "message": _("首次发言次日留存")}
 
 
-def _of_speakers(n: int, label: Text) -> Metric:
-    formula = _Filled(_SPOKEN, n)
-    ask = retained((n, n), by="message")
-    return Metric(
-        f"retention.message.d{n}", label, "share", "cohort", ask, formula, needs="speech", topic="retention"
+def _metric(name: str, by: str, label: Text, formula: Text, ask: Callable[[Question], Answer]) -> Metric:
+    key = f"retention.{name}" if by == "join" else f"retention.message.{name}"
+    needs: Literal["joins", "speech"] = "joins" if by == "join" else "speech"
+    return Metric(key, label, "share", "cohort", ask, formula, needs=needs, topic="retention")
+
+
+def _exact(n: int, by: str) -> Metric:
+    label, formula = _EXACT[by]
+    name = _NEXT_DAY[by] if n == 1 else _Filled(label, n=n)
+    return _metric(f"d{n}", by, name, _Filled(formula, n=n), retained((n, n), by=by))
+
+
+def _bracket(low: int, high: int, by: str) -> Metric:
+    label, formula = (_Filled(text, low=low, high=high) for text in _BRACKET[by])
+    return _metric(f"d{low}_{high}", by, label, formula, retained((low, high), by=by))
+
+
+def _later(n: int, by: str) -> Metric:
+    label, formula = (_Filled(text, n=n) for text in _ROLLING[by])
+    return _metric(f"rolling.d{n}", by, label, formula, rolling(n, by=by))
+
+
+_NAMED = re.compile(r"retention\.(message\.)?(rolling\.)?d([1-9][0-9]{0,2})")
+FURTHEST = 365
+
+
+def of_any_day(key: str) -> Metric | None:
+    """The metric of a day N of the asker's own choice, as retention.d14 or retention.message.rolling.d14."""
+    found = _NAMED.fullmatch(key)
+    if found is None or int(found[3]) > FURTHEST:
+        return None
+    return (_later if found[2] else _exact)(int(found[3]), "message" if found[1] else "join")
+
+
+DAYS = (1, 7, 30, 60)
+BRACKETS = ((6, 8), (28, 34), (57, 63))
+
+METRICS = tuple(
+    entry
+    for by in ("join", "message")
+    for entry in (
+        *(_exact(n, by) for n in DAYS),
+        *(_bracket(low, high, by) for low, high in BRACKETS),
+        *(_later(n, by) for n in DAYS),
     )
-
-
-_JOINED = _("期间首次入群的群成员中，在入群后第 {n} 天当天有互动的占比。当天未结束时留空。")
-_SPOKEN = _("期间首次发言的群成员中，在首次发言后第 {n} 天当天有互动的占比。当天未结束时留空。")
-
-METRICS = (
-    _of_joins("retention.d1", _("次日留存"), retained((1, 1)), _Filled(_JOINED, 1)),
-    _of_joins("retention.d7", _("7日留存"), retained((7, 7)), _Filled(_JOINED, 7)),
-    _of_joins("retention.d30", _("30日留存"), retained((30, 30)), _Filled(_JOINED, 30)),
-    _of_joins("retention.d60", _("60日留存"), retained((60, 60)), _Filled(_JOINED, 60)),
-    _of_speakers(1, _("首次发言次日留存")),
-    _of_speakers(7, _("首次发言7日留存")),
-    _of_speakers(30, _("首次发言30日留存")),
-    _of_speakers(60, _("首次发言60日留存")),
-    _of_joins(
-        "retention.d6_8",
-        _("6–8日留存"),
-        retained((6, 8)),
-        _("期间首次入群的群成员中，在入群后第 6 至 8 天内有互动的占比。"),
-    ),
-    _of_joins(
-        "retention.d28_34",
-        _("28–34日留存"),
-        retained((28, 34)),
-        _("期间首次入群的群成员中，在入群后第 28 至 34 天内有互动的占比。"),
-    ),
-    _of_joins(
-        "retention.d57_63",
-        _("57–63日留存"),
-        retained((57, 63)),
-        _("期间首次入群的群成员中，在入群后第 57 至 63 天内有互动的占比。"),
-    ),
-    _of_joins(
-        "retention.rolling.d7",
-        _("7日及以后留存"),
-        rolling(7),
-        _("期间首次入群的群成员中，在入群后第 7 天或之后任一天有互动的占比。"),
-    ),
-    _of_joins(
-        "retention.rolling.d30",
-        _("30日及以后留存"),
-        rolling(30),
-        _("期间首次入群的群成员中，在入群后第 30 天或之后任一天有互动的占比。"),
-    ),
 )

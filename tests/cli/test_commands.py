@@ -66,6 +66,17 @@ def test_a_metric_answers_with_both_parts_and_its_people() -> None:
     assert len(told["list"]) == 4
 
 
+def test_a_metric_says_how_fresh_it_is_and_what_it_covers() -> None:
+    run("import", TELEGRAM, "--brand", "tea", "--tz", "Asia/Shanghai")
+
+    told = json.loads(run("metric", "dau", "--on", "2025-03-01", "--json"))
+
+    assert (told["as_of"], told["coverage"]) == (
+        "2025-03-01",
+        [{"community": "茶友福利群", "from": "2025-03-01", "to": "2025-03-01"}],
+    )
+
+
 def test_a_series_by_month_marks_the_month_that_the_data_does_not_fill() -> None:
     run("import", TELEGRAM, "--brand", "tea", "--tz", "Asia/Shanghai")
 

@@ -18,10 +18,11 @@ from qunying.brands.models import Brand
 from qunying.communities.models import Community
 from qunying.connectors.actions import Order, as_json, take_files, total, undo
 from qunying.connectors.incoming import Options
-from qunying.kit import days
-from qunying.metrics.asking import Asker
+from qunying.kit import catalog, days
+from qunying.metrics.asking import Asker, listing, metric
 from qunying.metrics.board import board
 from qunying.metrics.retention import triangle
+from qunying.metrics.series import series
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 pytestmark = [
@@ -144,3 +145,52 @@ def test_importing_again_changes_nothing_and_undo_leaves_nothing(real: Brand) ->
     rows, plain = scopes(real)[1]
     day = days.number(dt.date(2025, 1, 10))
     assert Asker(real, rows, at=NOW).ask("dau", day, day).value == len(plain.by_day.get(day, ()))
+
+
+def test_calendar_weeks_and_months_equal_the_recount_and_mark_the_running_one(real: Brand) -> None:
+    for rows, plain in scopes(real):
+        asker = Asker(real, rows, at=NOW)
+        first, last = min(plain.by_day), max(plain.by_day)
+        ends = {
+            "wau.calendar": lambda day: (days.week_start(day), days.week_start(day) + 6),
+            "mau.calendar": lambda day: (days.month_start(day), days.month_end(day)),
+        }
+        for key, interval in ends.items():
+            steps = series(asker, metric(key), first, last, by="day")
+
+            told = [(step.answer.value, step.is_partial) for step in steps]
+            wanted = [interval(day) for day in range(first, last + 1)]
+            assert told == [(len(plain.over(start, end)), end > last) for start, end in wanted]
+
+
+def test_retention_after_the_first_message_equals_the_recount_exact_bracket_and_rolling(real: Brand) -> None:
+    for rows, plain in scopes(real):
+        asker = Asker(real, rows, at=NOW)
+        first, last = min(plain.by_day), max(plain.by_day)
+        bounds = {"d14": (14, 14), "d6_8": (6, 8), "rolling.d30": (30, last)}
+        for name, (low, high) in bounds.items():
+            steps = series(asker, metric(f"retention.message.{name}"), first, last, by="month")
+
+            told = [(step.answer.numerator, step.answer.denominator) for step in steps]
+            wanted: list[tuple[int | None, int | None]] = []
+            for step in steps:
+                end = step.question.last
+                born = {who: day for who, day in plain.first.items() if step.bucket.first <= day <= end}
+                back = {
+                    who for who, day in born.items() if who in plain.over(day + low, min(day + high, last))
+                }
+                is_ripe = end + (low if name.startswith("rolling") else high) <= last
+                wanted.append((len(back), len(born)) if is_ripe else (None, None))
+            assert (name, told) == (name, wanted)
+
+
+def test_the_list_behind_every_declared_metric_is_as_long_as_its_numerator(real: Brand) -> None:
+    for rows, plain in scopes(real):
+        asker = Asker(real, rows, at=NOW)
+        middle = sorted(plain.by_day)[len(plain.by_day) // 2]
+        for entry in catalog.collect("metrics"):
+            for first, last in ((middle, middle), (middle - 29, middle), (asker.as_of - 6, asker.as_of)):
+                question = asker.posed(entry, first, last)
+                answer = asker.put(entry, question)
+
+                assert (entry.key, len(listing(question, answer))) == (entry.key, answer.numerator or 0)

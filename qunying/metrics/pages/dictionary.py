@@ -29,7 +29,7 @@ READ = (
 """Metrics read every day; stages too."""
 TREND = 90
 HORIZON = 60
-READ_ON_ONE_DAY = ("day", "7 days", "30 days")
+READ_ON_ONE_DAY = ("day", "7 days", "30 days", "calendar week", "calendar month")
 
 
 def topics() -> dict[str, Text]:
@@ -50,6 +50,8 @@ def windows() -> dict[str, Text]:
         "day": _("当天"),
         "7 days": _("截至当天的 7 天"),
         "30 days": _("截至当天的 30 天"),
+        "calendar week": _("当天所在自然周"),
+        "calendar month": _("当天所在自然月"),
         "period": _("所选期间"),
         "cohort": _("所选期间入群或首次发言的一批人"),
     }

@@ -21,14 +21,12 @@ from qunying.metrics.cards import Card, people_url
 from qunying.metrics.flows import stayed as still_here
 from qunying.metrics.kinds import Answer, Metric
 from qunying.metrics.periods import Period
-from qunying.metrics.retention import retained, triangle
+from qunying.metrics.retention import DAYS, FURTHEST, triangle
 from qunying.metrics.wording import said
 
 COLUMNS = {"day": 15, "week": 13, "month": 13}
 ROWS = {"day": 21, "week": 12, "month": 12}
-EXACT = (1, 7, 30, 60)
 MONTH = 30
-FURTHEST = 365
 
 
 @dataclass(frozen=True)
@@ -94,15 +92,15 @@ def table(scope: Scope, asker: Asker, asked: Asked) -> dict[str, object]:
 
 def cards(scope: Scope, asker: Asker, asked: Asked) -> list[dict[str, object]]:
     """Per day N: active exactly then, and still in the group then, of the latest 30 days' arrivals that are ripe."""
-    numbers = [*EXACT, *([asked.n] if asked.n and asked.n not in EXACT else [])]
+    numbers = [*DAYS, *([asked.n] if asked.n and asked.n not in DAYS else [])]
     found = []
     for n in numbers:
         last = scope.complete - n
         first = max(last - MONTH + 1, asker.since)
         there = stayed(asker, n, first, last) if asked.by == "join" else None
-        entry = _metric(asked.by, n)
-        answer = asker.put(entry, asker.question(first, last)) if first <= last else Answer.unripe()
-        shown = card(scope, entry, answer, Period("", first, max(first, last)), declared=n in EXACT)
+        entry = metric(f"retention.d{n}" if asked.by == "join" else f"retention.message.d{n}")
+        answer = asker.put(entry, asker.posed(entry, first, last)) if first <= last else Answer.unripe()
+        shown = card(scope, entry, answer, Period("", first, max(first, last)))
         found.append({"n": n, "card": shown, "active": answer.value, "stayed": there})
     return found
 
@@ -119,35 +117,22 @@ def beside(shown: list[dict[str, object]]) -> charts.Chart:
     }
 
 
-def card(scope: Scope, entry: Metric, answer: Answer, period: Period, *, declared: bool) -> Card:
+def card(scope: Scope, entry: Metric, answer: Answer, period: Period) -> Card:
     """Day-N retention of those whose first day lies in the period; blank before the first such day is over."""
     first, last = period.from_day.strftime("%m-%d"), period.to_day.strftime("%m-%d")
     note = _("{first}–{last} 共 {n} 人").format(first=first, last=last, n=f"{answer.denominator or 0:,}")
-    may = scope.staff.may("members.read") and declared and answer.value is not None
+    may = scope.staff.may("members.read") and answer.value is not None
     return Card(
         key=entry.key.replace(".", "-"),
         label=entry.label,
         value=said(answer.value, "share"),
         formula=entry.formula,
-        dictionary_url=reverse("metric", args=[scope.brand.slug, entry.key]) if declared else "",
+        dictionary_url=reverse("metric", args=[scope.brand.slug, entry.key]),
         people_url=people_url(scope, entry.key, period.first, period.last) if may else "",
         reason=answer.reason or _("还没有到期的数据"),
         n=answer.denominator,
         note=note if answer.value is not None else "",
     )
-
-
-def _metric(by: str, n: int) -> Metric:
-    """The declared metric, or one like it for a day of the reader's choice."""
-    key = f"retention.d{n}" if by == "join" else f"retention.message.d{n}"
-    if n in EXACT:
-        return metric(key)
-    label = _("第 {n} 天留存").format(n=n)
-    formula = _("入群（或首次发言）后第 {n} 天当天有互动的占比。").format(n=n)
-    ask = retained((n, n), by=by)
-    if by == "join":
-        return Metric(key, label, "share", "cohort", ask, formula, needs="joins", topic="retention")
-    return Metric(key, label, "share", "cohort", ask, formula, needs="speech", topic="retention")
 
 
 def stayed(asker: Asker, n: int, first: int, last: int) -> float | None:
