@@ -70,6 +70,7 @@ def database(url: str) -> dict[str, Any]:
 SECRET_KEY = secret_of_install()
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("QUNYING_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
+CSRF_FAILURE_VIEW = "qunying.console.errors.not_from_here"
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("QUNYING_ORIGINS", "").split(",") if origin]
 
 FLOORS = [

@@ -16,5 +16,6 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     *(path(address(route), guard(route), name=route.name) for route in catalog.collect("routes")),
 ]
+handler400 = "qunying.console.errors.unreadable"
 handler404 = "qunying.console.errors.not_found"
 handler500 = "qunying.console.errors.broke"

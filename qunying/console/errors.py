@@ -10,16 +10,17 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from qunying.kit import catalog
 from qunying.kit.errors import Invalid, Missing, NotAllowed, QunyingError, Refused, Upstream
 
 TITLES: dict[type[QunyingError], str] = {
-    Invalid: "输入有误",
-    NotAllowed: "没有权限",
-    Missing: "没有找到",
-    Refused: "暂时不能这样做",
-    Upstream: "外部服务没有响应",
+    Invalid: gettext_noop("输入有误"),
+    NotAllowed: gettext_noop("没有权限"),
+    Missing: gettext_noop("没有找到"),
+    Refused: gettext_noop("暂时不能这样做"),
+    Upstream: gettext_noop("外部服务没有响应"),
 }
 RETRY_SECONDS = "5"
 logger = logging.getLogger("qunying.errors")
@@ -73,7 +74,7 @@ def problem(error: QunyingError) -> JsonResponse:
 
 def page(request: HttpRequest, *, status: int, title: str, text: str) -> HttpResponse:
     number = secrets.token_hex(4)
-    level = logging.ERROR if status >= 500 else logging.INFO
+    level = logging.ERROR if status >= 500 else logging.WARNING
     logger.log(level, "refused %s %s %s as %s", request.method, request.path, status, number)
     context = {"title": title, "sentence": text, "error_id": number, "status": status, "retry": status >= 500}
     return HttpResponse(render_to_string("console/error.html", context, request), status=status)
@@ -81,6 +82,19 @@ def page(request: HttpRequest, *, status: int, title: str, text: str) -> HttpRes
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     return answer(request, Missing("brands.not_found"))
+
+
+def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
+    text = _("提交的内容不完整或过大，没有保存。请返回上一页重新提交。")
+    return page(request, status=400, title=_("内容有误"), text=text)
+
+
+def not_from_here(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without our token: the page was open across a sign-in, or cookies are off. `reason` is Django's."""
+    text = _(
+        "这个页面已经过期，什么都没有保存。请返回上一页，刷新后再提交；仍不行时请允许浏览器使用 Cookie。"
+    )
+    return page(request, status=403, title=_("页面已过期"), text=text)
 
 
 def broke(request: HttpRequest) -> HttpResponse:

@@ -81,7 +81,7 @@ def test_more_leaving_members_is_shown_as_worse() -> None:
 def test_an_error_page_names_the_way_out_and_escapes_what_it_repeats() -> None:
     shown = render_to_string(
         "console/error.html",
-        {"status": 409, "sentence": "<b>满了</b>", "error_id": "8F2A", "retry": True},
+        {"title": "暂时不能这样做", "sentence": "<b>满了</b>", "error_id": "8F2A", "retry": True},
         RequestFactory().get("/"),
     )
 
