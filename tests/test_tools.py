@@ -131,6 +131,19 @@ def test_a_catalogue_is_held_against_code_and_templates(tmp_path):
     ]
 
 
+def test_a_text_with_two_englishes_is_found_unless_a_context_parts_them(tmp_path):
+    lay(tmp_path, "cup/locale/en/LC_MESSAGES/django.po", 'msgid "茶"\nmsgstr "tea"\n')
+    lay(
+        tmp_path,
+        "pot/locale/en/LC_MESSAGES/django.po",
+        'msgid "茶"\nmsgstr "leaves"\n\nmsgctxt "plant"\nmsgid "茶"\nmsgstr "camellia"\n',
+    )
+
+    found = catalogues.disagreements([tmp_path / "cup", tmp_path / "pot"])
+
+    assert [each.words for each in found] == ["“茶” is “tea” in cup"]
+
+
 @pytest.mark.parametrize(
     "text", ["近7天 {a}:{b}", "读 CSV，写 XLSX", "{n} 位群成员", "用户内容", "时间 12:30"]
 )

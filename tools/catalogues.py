@@ -1,7 +1,8 @@
 """The message catalogues: compiled for Django, or with --check compared with every text in code and pages.
 
 A message id is the Chinese text itself, so the check also reads it as an operator would: full-width
-punctuation, none of our engineering words. Every app keeps its own English in its locale/en.
+punctuation, none of our engineering words. Every app keeps its own English in its
+locale/en; the same text has the same English in all of them.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -45,7 +47,7 @@ def main(words: list[str]) -> int:
     """Compile, or with --check print what is missing, left over or badly worded."""
     apps = sorted(path for path in PACKAGE.iterdir() if path.is_dir() and path.name != "__pycache__")
     if "--check" in words:
-        return report(finding for app in apps for finding in findings(app))
+        return report(chain(*map(findings, apps), disagreements(apps)))
     for path in sorted(PACKAGE.glob("*/locale/*/LC_MESSAGES/*.po")):
         compiled = io.BytesIO()
         write_mo(compiled, read(path))
@@ -80,6 +82,18 @@ def findings(app: Path) -> Iterator[Finding]:
         yield from (Finding(path, line, words) for words in bad_translation(message))
         if key not in used:
             yield Finding(path, line, f"no code or template says “{key[1]}”")
+
+
+def disagreements(apps: Sequence[Path]) -> Iterator[Finding]:
+    """Texts that two apps put into English differently: Django merges the catalogues, so one of them would win
+    everywhere. A text that means two things has a context."""
+    first: dict[Key, tuple[str, object]] = {}
+    for app in apps:
+        path = app / "locale/en/LC_MESSAGES/django.po"
+        for message in (each for each in read(path) if each.id):
+            whose, english = first.setdefault(key_of(message), (app.name, message.string))
+            if english != message.string:
+                yield Finding(path, message.lineno or 1, f"“{key_of(message)[1]}” is “{english}” in {whose}")
 
 
 def messages(source: Path) -> Iterator[tuple[int, Key, list[str]]]:
