@@ -5,6 +5,6 @@ from django.utils.translation import gettext_lazy as _
 from qunying.kit.menu import Item
 
 MENU = (
-    Item("people", _("群成员"), "users", "members", "members.read", 10),
+    Item("people", _("群成员"), "users", "members", "members.read", 10, also=("people/",)),
     Item("people", _("人群包"), "bookmark", "audiences", "members.read", 20),
 )

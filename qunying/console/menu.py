@@ -44,16 +44,18 @@ class Section:
 
 def menu(staff: Staff, *, path: str) -> list[Section]:
     """The sections with what this staff member may open; the entry whose address is the longest start of `path`
-    is current."""
+    is current; the brand's own address, with which every path begins, only when it is `path` itself."""
     mine = [item for item in catalog.collect("menu") if staff.may(item.may)]
     urls = {item.route: reverse(item.route, args=[staff.brand.slug]) for item in mine}
-    current = max((url for url in urls.values() if path.startswith(url)), key=len, default="")
+    home = reverse("dashboard", args=[staff.brand.slug])
+    homes = {home + below: item.route for item in mine for below in item.also}
+    homes |= {url: route for route, url in urls.items()}
+    fitting = [url for url in homes if path.startswith(url) and (url != home or path == home)]
+    current = homes[max(fitting, key=len)] if fitting else ""
     sections = []
     for key, label in SECTIONS:
         items = sorted((item for item in mine if item.section == key), key=lambda item: item.order)
-        shown = [
-            Shown(item.label, item.icon, urls[item.route], urls[item.route] == current) for item in items
-        ]
+        shown = [Shown(item.label, item.icon, urls[item.route], item.route == current) for item in items]
         if shown:
             sections.append(Section(label, shown))
     return sections

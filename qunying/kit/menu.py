@@ -9,7 +9,10 @@ from qunying.kit.refusals import Text
 
 @dataclass(frozen=True)
 class Item:
-    """One menu entry: which section, its label, icon name, the route it opens and the permission it needs."""
+    """One menu entry: which section, its label, icon name, the route it opens and the permission it needs.
+
+    `also` are further paths below the brand whose pages belong to the entry.
+    """
 
     section: str
     label: Text
@@ -17,3 +20,4 @@ class Item:
     route: str
     may: str
     order: int = 0
+    also: tuple[str, ...] = ()

@@ -6,10 +6,12 @@ import datetime as dt
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from qunying.brands.actions import appoint, open_account, open_brand
 from qunying.brands.models import Brand
 from qunying.communities.actions import cover, find_community
+from qunying.console.menu import menu
 from qunying.kit import catalog
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +69,31 @@ def test_the_menu_holds_what_the_role_may_open(brand):
     }
     assert len(shown) == len(allowed)
     assert "/b/shancha/audit/" in shown and "/b/shancha/staff/" not in shown
+
+
+@pytest.mark.parametrize(
+    ("path", "current"),
+    [
+        ("", "dashboard"),
+        ("start/", ""),
+        ("communities/7/", "communities"),
+        ("advice/3/", "findings"),
+        ("people/", "members"),
+        ("settings/tokens/", "tokens"),
+    ],
+)
+def test_the_menu_marks_the_entry_the_page_belongs_to(brand, path, current):
+    account = open_account("op", password="x" * 12, at=AT)
+    staff = appoint(brand, account=account, role="owner", at=AT, by=None)
+
+    marked = [
+        each.url
+        for group in menu(staff, path=f"/b/shancha/{path}")
+        for each in group.items
+        if each.is_current
+    ]
+
+    assert marked == ([reverse(current, args=["shancha"])] if current else [])
 
 
 def test_the_checklist_counts_what_is_done_and_can_be_put_away(brand):
