@@ -71,10 +71,18 @@ def one(staff: Staff, pk: int) -> Finding:
     return found
 
 
+class Count(int):
+    """A whole number that a sentence shows as 1,154."""
+
+    def __format__(self, spec: str) -> str:
+        return super().__format__(spec or ",")
+
+
 def sentence(finding: Finding) -> str:
     """The evidence in words, in the reader's language."""
     evidence = finding.evidence
-    told = str(detector(finding.detector).sentence).format(**evidence)
+    shown = {name: Count(value) if isinstance(value, int) else value for name, value in evidence.items()}
+    told = str(detector(finding.detector).sentence).format(**shown)
     if "words" not in evidence:
         return told
     if not evidence.get("texts"):

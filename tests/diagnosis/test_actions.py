@@ -135,6 +135,14 @@ def test_every_detector_says_its_evidence_in_one_sentence(flooded: Brand):
     )
 
 
+def test_a_sentence_groups_the_digits_of_large_counts():
+    evidence = {"days": 7, "messages": 1154, "people": 3, "now": 0.69, "usual": 0.16}
+
+    assert sentence(Finding(detector="talk.concentrated", evidence=evidence)) == (
+        "近 7 天的 1,154 条消息中，发言最多的 3 人占 69%，往常为 16%。"
+    )
+
+
 def test_a_finding_of_another_brand_or_out_of_reach_is_missing(flooded: Brand, owner: Staff):
     examine_history(flooded, at=AT)
     finding = Finding.objects.get(brand=flooded)
