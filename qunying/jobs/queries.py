@@ -102,11 +102,11 @@ def sentence(error: object) -> str:
 def _detail(job: Job) -> str:
     """Rows so far, rows a second, and about how long it still takes."""
     parts = []
-    if job.done or job.total:
+    if job.done > 1 or job.total > 1:  # one round of the daily work is no row count
         done = f"{job.done:,} / {job.total:,}" if job.total else f"{job.done:,}"
         parts.append(_("%(rows)s 行") % {"rows": done})
     speed = _rows_a_second(job)
-    if speed:
+    if speed >= 1:
         parts.append(_("每秒 %(rows)s 行") % {"rows": f"{speed:,.0f}"})
         if not job.is_over and job.total > job.done:
             parts.append(_("约剩 %(n)s 秒") % {"n": f"{(job.total - job.done) / speed:,.0f}"})
