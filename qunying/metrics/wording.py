@@ -5,26 +5,34 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from qunying.metrics.kinds import Metric, Unit
 
 Direction = Literal["up", "down", "flat"]
 SHARES = ("share",)
+TURNS = "人次"
+WORDS = {"messages": "条", "valid_messages": "条", "voice.mentions": "条", "floods": "条", "questions": "个"}
+"""Counting words of Chinese for acts: of flows, and of some other metrics."""
 
 
 def said(value: float | None, unit: Unit) -> str | None:
-    """1,234 people, 33.1 %, 2.4 a head."""
+    """1,234 people, 33.1 %, 2.4 a head; −3 with a real minus."""
     if value is None:
         return None
     if unit in SHARES:
         return f"{value * 100:.1f}%"
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
+    shown = f"{abs(value):,.0f}" if float(value).is_integer() else f"{abs(value):,.1f}"
+    return f"−{shown}" if value < 0 else shown
 
 
 def counted(metric: Metric) -> str:
     """The counting word behind the value."""
-    return {"people": _("人"), "times": _("次"), "minutes": _("分钟")}.get(metric.unit, "")
+    if metric.unit == "times":
+        word = TURNS if metric.topic == "flows" else WORDS.get(metric.key, "次")
+        return word if (get_language() or "zh").startswith("zh") else ""  # English counts without a word
+    return {"people": _("人"), "minutes": _("分钟")}.get(metric.unit, "")
 
 
 @dataclass(frozen=True)

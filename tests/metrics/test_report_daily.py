@@ -46,8 +46,8 @@ def test_each_figure_stands_against_yesterday_and_the_same_weekday(tea):
     messages, net = rows["messages"], rows["net"]
 
     # Monday: 3 messages; the Sunday before none; the Monday before dora's 3.
-    assert (messages.value, messages.since_yesterday, messages.compared) == ("3 次", None, "较上周同日 0.0%")
-    assert (net.value, net.compared) == ("1 次", "较昨日 +1 · 较上周同日 0")
+    assert (messages.value, messages.since_yesterday, messages.compared) == ("3 条", None, "较上周同日 0.0%")
+    assert (net.value, net.compared) == ("1 人次", "较昨日 +1 · 较上周同日 0")
 
 
 def test_a_day_that_has_not_ended_is_compared_with_nothing(tea):
@@ -65,16 +65,16 @@ def test_the_text_says_all_of_it(tea):
     assert text.splitlines() == [
         "tea · 全部社群日报 · 2026-03-17 周二",
         "群人数 5 人 · 较昨日 0.0% · 较上周同日 +66.7%",
-        "新增入群 0 次 · 较昨日 −100.0%",
-        "退群 0 次",
-        "净增 0 次 · 较昨日 −1 · 较上周同日 0",
+        "新增入群 0 人次 · 较昨日 −100.0%",
+        "退群 0 人次",
+        "净增 0 人次 · 较昨日 −1 · 较上周同日 0",
         "日活跃人数 3 人 · 较昨日 0.0% · 较上周同日 +200.0%",
         "近7天活跃人数 4 人 · 较昨日 0.0% · 较上周同日 +300.0%",
         "发言人数 3 人 · 较昨日 0.0% · 较上周同日 +200.0%",
         "发言率 60.0% · 较昨日 0.0 个百分点 · 较上周同日 +26.7 个百分点",
-        "消息数 3 次 · 较昨日 0.0% · 较上周同日 0.0%",
+        "消息数 3 条 · 较昨日 0.0% · 较上周同日 0.0%",
         "互动次数 3 次 · 较昨日 0.0% · 较上周同日 0.0%",
-        "提问数 3 次 · 较昨日 0.0%",
+        "提问数 3 个 · 较昨日 0.0%",
         # ann waits 5 minutes for bob, bob a day less 5 minutes for ann, cat for nobody
         "首次回复时长（含未回复估计） 1,435 分钟 · 较昨日 0.0%",
         "",
