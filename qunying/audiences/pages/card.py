@@ -68,24 +68,30 @@ class Section:
     is_current: bool
 
 
-def head(scope: Scope, one: Person, *, part: str = "history") -> dict[str, object]:
-    """What stands above the parts."""
-    labels = {
+def _label(part: str) -> str:
+    return {
         "history": _("动态"),
         "stage": _("为什么是这个阶段"),
         "communities": _("入群记录"),
         "accounts": _("账号与合并"),
-    }
+    }[part]
+
+
+def head(scope: Scope, one: Person, *, part: str = "history") -> dict[str, object]:
+    """What stands above the parts."""
     slug = scope.brand.slug
+    url = reverse("member", args=[slug, one.root.pk])
+    may_edit = scope.staff.may("members.edit")
     return {
         "one": one,
-        "member": one.shown(reverse("member", args=[slug, one.root.pk])),
+        "member": one.shown(url),
+        "deeds": [{"label": _("打标签与编辑"), "url": url, "icon": "tag"}] if may_edit else [],
         "sections": [
-            Section(labels[name], reverse("member_part", args=[slug, one.root.pk, name]), name == part)
+            Section(_label(name), reverse("member_part", args=[slug, one.root.pk, name]), name == part)
             for name in PARTS
         ],
         "body": f"audiences/_card_{part}.html",
-        "may_edit": scope.staff.may("members.edit"),
+        "may_edit": may_edit,
         "may_erase": scope.staff.may("members.erase"),
     }
 
