@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import secrets
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import orjson
 from django.db import connection, transaction
@@ -33,14 +34,19 @@ def lock(brand: Brand) -> None:
 
 @transaction.atomic
 def open_brand(
-    name: str, *, at: dt.datetime, zone: str = "Asia/Shanghai", slug: str = "", is_demo: bool = False
+    name: str,
+    *,
+    at: dt.datetime,
+    zone: str = "Asia/Shanghai",
+    slug: str = "",
+    is_demo: bool = False,
+    preferences: Mapping[str, object] = MappingProxyType({}),
 ) -> Brand:
     """The brand with this slug, made if it is not there. A zone that does not exist is refused."""
     days.clock(zone)
     slug = slug or slugify(name) or f"b{secrets.token_hex(4)}"
-    brand, new = Brand.objects.get_or_create(
-        slug=slug, defaults={"name": name, "zone": zone, "is_demo": is_demo, "created_at": at}
-    )
+    given = {"name": name, "zone": zone, "is_demo": is_demo, "preferences": dict(preferences)}
+    brand, new = Brand.objects.get_or_create(slug=slug, defaults={**given, "created_at": at})
     if new:
         owner = Account.objects.filter(is_active=True).order_by("pk").first()
         if owner is not None:

@@ -22,6 +22,7 @@ from qunying.facts.projectors import drive
 SLUG = "shancha"
 SEED = 1
 LOGIN = "demo"
+GOALS = {"goal.dau": 450, "goal.speaking_rate": 40, "goal.active_share": 45, "goal.retention.d7": 25}
 KINDS = {
     "会员群": "members",
     "福利群": "benefits",
@@ -54,7 +55,7 @@ def _login(at: dt.datetime) -> None:
 
 def load(*, at: dt.datetime) -> Brand:
     """A year of the tea brand up to yesterday."""
-    brand = open_brand("山茶", at=at, slug=SLUG, is_demo=True)
+    brand = open_brand("山茶", at=at, slug=SLUG, is_demo=True, preferences=GOALS)
     until = at.astimezone(brand.clock.zone).date() - dt.timedelta(days=1)
     for stream in simulate(TEA, seed=SEED, until=until).streams:
         _take(brand, stream, at=at)

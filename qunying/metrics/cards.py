@@ -15,6 +15,7 @@ from qunying.kit import days
 from qunying.kit.refusals import Text
 from qunying.metrics.asking import NO_JOINS, NO_SPEECH, metric
 from qunying.metrics.figures import WEEK, Daily, Floats, Rates, rates
+from qunying.metrics.goals import goal
 from qunying.metrics.kinds import Metric
 from qunying.metrics.periods import Period
 from qunying.metrics.spans import Share
@@ -43,6 +44,8 @@ class Card:
     spark: tuple[float | None, ...] = ()
     n: int | None = None
     note: str = ""
+    goal: str = ""
+    goal_share: int | None = None
 
 
 class Deck:
@@ -137,6 +140,7 @@ class Deck:
     ) -> Card:
         entry = metric(key)
         asked = period or self.period
+        wanted = goal(self.scope, entry, value)
         return Card(
             key=key.replace(".", "-"),
             label=entry.label,
@@ -152,6 +156,8 @@ class Deck:
             against=_against(self.period),
             spark=spark or self._spark(entry),
             n=n,
+            goal=wanted.text if wanted else "",
+            goal_share=wanted.share if wanted else None,
         )
 
     def _part(self, key: str, period: Period) -> Floats:

@@ -96,7 +96,8 @@ def test_settings_are_saved_and_logged_with_before_and_after(client, brand):
     values = {name: field.initial for name, field in form.fields.items()} | {"name": "山茶2", "text_days": 30}
 
     answer = client.post(
-        f"{HERE}settings/", {key: value for key, value in values.items() if value not in (None, False)}
+        f"{HERE}settings/",
+        {key: value for key, value in values.items() if value is not None and value is not False},
     )
 
     brand.refresh_from_db()

@@ -45,6 +45,23 @@ def test_the_first_cards_are_present_joins_leaves_and_net(house):
     assert list(cards(answer).values())[:4] == ["4", "6", "0", "6"]
 
 
+def test_a_goal_of_the_settings_is_measured_on_the_cards(house):
+    client = house.client()
+    form = client.get(house.url("settings/")).context["form"]
+    was = {name: field.initial for name, field in form.fields.items()}
+    client.post(house.url("settings/"), {**was, "name": "茶", "goal.dau": 8, "goal.speaking_rate": 200})
+
+    def goals(**more: object) -> dict[str, tuple[str, int]]:
+        shown = client.get(house.url(), {"range": "30d", **more}).context["cards"]
+        return {card.key: (card.goal, card.goal_share) for card in shown if card.goal}
+
+    active = int(cards(client.get(house.url(), {"range": "30d"}))["dau"] or 0)
+    speaking = float((cards(client.get(house.url(), {"range": "30d"}))["speaking_rate"] or "").rstrip("%"))
+    everywhere, in_one = goals(), goals(c=house.communities[0].pk)
+    assert everywhere == {"dau": ("8", active * 100 // 8), "speaking_rate": ("200.0%", int(speaking / 2))}
+    assert set(in_one) == {"speaking_rate"}  # a number of people is the whole brand's
+
+
 @pytest.mark.parametrize("key", ["yesterday", "7d", "30d", "month"])
 @pytest.mark.parametrize("place", [None, 0])
 def test_every_card_says_what_its_list_holds(house, key, place):

@@ -13,6 +13,7 @@ from qunying.kit.refusals import Text
 from qunying.metrics.asking import metric
 from qunying.metrics.cards import DAILY, Card, blanks, people_url
 from qunying.metrics.figures import daily
+from qunying.metrics.goals import goal
 from qunying.metrics.kinds import Answer, Metric
 from qunying.metrics.periods import Period
 from qunying.metrics.reports.blocks import About
@@ -96,6 +97,7 @@ def card(about: About, figure: Figure, spark: tuple[float | None, ...] = ()) -> 
     entry, answer, moved = figure.entry, figure.now, figure.change
     staff = about.scope.staff
     link = staff.may("members.read") and answer.state == "ok"
+    wanted = goal(about.scope, entry, answer.value)
     return Card(
         key=entry.key.replace(".", "-"),
         label=entry.label,
@@ -114,6 +116,8 @@ def card(about: About, figure: Figure, spark: tuple[float | None, ...] = ()) -> 
         spark=spark,
         n=answer.denominator if entry.unit == "share" else None,
         note=_note(figure),
+        goal=wanted.text if wanted else "",
+        goal_share=wanted.share if wanted else None,
     )
 
 
