@@ -84,7 +84,7 @@ FIELDS: dict[str, Text] = {
     "persona": _("人群画像"),
     "platform": _("平台"),
     "capacity": _("人数上限"),
-    "owner": _("群主"),
+    "owner": _("负责人"),
     "labels": _("标签"),
     "is_test": _("测试群"),
     "silent_days": _("沉默天数"),
@@ -96,6 +96,13 @@ FIELDS: dict[str, Text] = {
     "member": _("群成员"),
     "members": _("群成员"),
     "state": _("状态"),
+    "people": _("人数"),
+    "form": _("格式"),
+    "filter": _("条件"),
+    "every": _("全部符合条件"),
+    "playbook": _("运营SOP"),
+    "is_bot": _("机器人"),
+    "score": _("得分"),
 }
 """What the changed values are called."""
 
@@ -112,6 +119,8 @@ def value_label(key: str, value: object) -> str:
         return _all()
     if value is None or value == "":
         return "—"
+    if isinstance(value, bool):
+        return gettext("是") if value else gettext("否")
     if key == "role":
         return str(BY_KEY[str(value)].label) if value in BY_KEY else str(value)
     if key == "scopes" and isinstance(value, list):
