@@ -31,7 +31,7 @@ def activity(request: BrandRequest) -> HttpResponse:
     at = dt.datetime.now(dt.UTC)
     scope = scope_of(request, at)
     if not scope.known:
-        return render(request, "metrics/dashboard_empty.html", frame(scope))
+        return render(request, "metrics/dashboard_empty.html", {**frame(scope), "title": _("活跃分析")})
     tab = request.GET.get("tab", TABS[0])
     if tab not in TABS or (tab == "speakers" and not scope.staff.may("members.read")):
         raise Missing("brands.not_found")

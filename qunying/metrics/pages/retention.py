@@ -62,7 +62,7 @@ def retention(request: BrandRequest) -> HttpResponse:
     at = dt.datetime.now(dt.UTC)
     scope = scope_of(request, at)
     if not scope.known:
-        return render(request, "metrics/dashboard_empty.html", frame(scope))
+        return render(request, "metrics/dashboard_empty.html", {**frame(scope), "title": _("留存分析")})
     asked = asked_of(request.GET)
     asker = Asker(scope.brand, scope.known, at=at)
     shown = cards(scope, asker, asked)
