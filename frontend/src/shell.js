@@ -83,6 +83,7 @@ function openPalette() {
   palette.showModal();
   const input = one("input", palette);
   input.value = "";
+  one("#palette-found").replaceChildren();
   narrow("");
   input.focus();
 }

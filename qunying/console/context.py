@@ -7,6 +7,7 @@ from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
@@ -34,6 +35,9 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "brand": entered.brand,
         "staff": staff,
         "communities": communities,
+        "palette_url": f"{reverse('members', args=[entered.brand.slug])}?quick=1"
+        if staff.may("members.read")
+        else "",
         "menu": SimpleLazyObject(lambda: menu(staff, path=entered.path)),
         "scope": SimpleLazyObject(lambda: _scope(entered, communities)),
         "checklist": SimpleLazyObject(lambda: progress(entered)),

@@ -313,3 +313,18 @@ def test_hostile_names_stay_text_on_list_and_card():
         assert ">49<" not in text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in pages[0].content.decode()
     assert "<bdi>{{7*7}}</bdi>" in pages[0].content.decode()
+
+
+def test_the_palette_finds_people_by_name_within_reach(house):
+    everywhere, narrow = house.client(), house.client("operator", reach=[house.communities[1].pk])
+    palette = everywhere.get(house.url("start/")).context["palette_url"]
+
+    def found(client, text: str) -> set[str]:
+        return set(names(client.get(palette, {"quick": 1, "q": text})))
+
+    assert (found(everywhere, "阿"), found(narrow, "阿"), found(everywhere, "")) == (
+        {"阿青", "阿禾"},
+        {"阿禾"},
+        set(),
+    )
+    assert house.client("volunteer").get(house.url("start/")).context["palette_url"] == ""

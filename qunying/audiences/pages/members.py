@@ -22,6 +22,8 @@ from qunying.communities.scope import Scope, chosen, frame, scope_of
 from qunying.kit.errors import Invalid
 from qunying.members.actions import tag_many, untag_many
 
+QUICK = 6
+"""People the palette shows while one types."""
 PART = 5000
 
 
@@ -31,6 +33,9 @@ def members(request: BrandRequest) -> HttpResponse:
     wanted = filter_of(request.GET)
     roster = Roster(scope)
     found = roster.match(wanted)
+    if "quick" in request.GET:
+        rows = roster.lines(found[:QUICK]) if wanted.q else []
+        return render(request, "audiences/_quick.html", {"rows": rows, "text": wanted.q, "total": len(found)})
     page = Paginator(found, size_of(request.GET)).get_page(request.GET.get("page"))
     return render(
         request, "audiences/members.html", {**frame(scope), **listed(request, roster, wanted, page)}
