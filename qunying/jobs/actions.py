@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import F, Q, QuerySet
@@ -34,6 +34,32 @@ def start(
     job = Job.objects.create(brand=brand, kind=kind, args=dict(args), staff=staff, created_at=at)
     run_job.enqueue(job.pk)
     return job
+
+
+@contextmanager
+def run_here(brand: Brand, *, kind: str, args: Mapping[str, object], at: dt.datetime) -> Iterator[Job]:
+    """A job whose work this process does itself, at once. If the process dies, a worker takes the job over."""
+    now = database_now()
+    job = Job.objects.create(
+        brand=brand,
+        kind=kind,
+        args=dict(args),
+        state=Job.State.RUNNING,
+        lease_until=now + LEASE,
+        started_at=now,
+        attempts=1,
+        created_at=at,
+    )
+    try:
+        with Heartbeat(job):
+            yield job
+    except QunyingError as error:
+        _finish(job, Job.State.FAILED, error=error)
+        raise
+    except BaseException:
+        _finish(job, Job.State.FAILED, error=Refused("jobs.broke", job=job.pk))
+        raise
+    _mine(job).update(state=Job.State.DONE, finished_at=database_now())
 
 
 @task()

@@ -15,7 +15,15 @@ from hypothesis import strategies as st
 from qunying.brands.actions import open_brand
 from qunying.brands.models import Brand
 from qunying.communities.models import Community
-from qunying.connectors.actions import Order, rebuild, remove_brand, take_files, undo
+from qunying.connectors.actions import (
+    Order,
+    open_batch,
+    rebuild,
+    remove_brand,
+    run_batch,
+    take_files,
+    undo,
+)
 from qunying.connectors.incoming import Options
 from qunying.connectors.models import ImportBatch
 from tests.core.dump import dump
@@ -170,8 +178,9 @@ def test_an_import_that_is_broken_off_leaves_nothing_behind(
     paths = files(tmp_path, "a", [(0, (1, 0, 1, "早"))])
     before = dump(brand)
 
+    batch = open_batch(brand, paths, order=Order(Options()), at=NOW)
     with pytest.raises(fault):
-        take_files(brand, paths, order=Order(Options()), at=NOW, tick=break_off)
+        run_batch(batch, at=NOW, tick=break_off)
 
     assert (dump(brand), ImportBatch.objects.get(brand=brand).state) == (before, "failed")
 

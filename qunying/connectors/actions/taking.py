@@ -29,7 +29,7 @@ from qunying.connectors.intake import Intake
 from qunying.connectors.models import ImportBatch
 from qunying.connectors.summary import Summary
 from qunying.facts.projectors import drive
-from qunying.jobs.actions import start
+from qunying.jobs.actions import Ticker, run_here, start
 from qunying.metrics.readings import bring_up_to_date
 
 Tick = Callable[[int, int], None]
@@ -65,11 +65,14 @@ def take_files(
     order: Order,
     at: dt.datetime,
     by: Staff | None = None,
-    tick: Tick | None = None,
 ) -> tuple[ImportBatch, list[FileReport]]:
-    """Import the files as one batch and bring every number up to date; on an error nothing of the batch stays."""
+    """Import the files as one batch, here and now, and bring every number up to date; on an error nothing of the batch
+    stays. If this process dies on the way, a worker goes on with it."""
     batch = open_batch(brand, paths, order=order, at=at, by=by)
-    return batch, run_batch(batch, at=at, tick=tick)
+    with run_here(brand, kind="connectors.import", args={"batch": batch.pk, "rows": 0}, at=at) as job:
+        batch.job = job
+        batch.save(update_fields=["job"])
+        return batch, run_batch(batch, at=at, tick=Ticker(job))
 
 
 def open_batch(
