@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 Detail = str | int | float | bool | None
+UNNAMED = ""
+"""Stands for a file where only a stream is known; whoever knows the name puts it in with `name_file`."""
 
 
 class QunyingError(Exception):
@@ -14,6 +16,10 @@ class QunyingError(Exception):
         super().__init__(code, details)
         self.code = code
         self.details = details
+
+    def name_file(self, name: str) -> None:
+        """Say which file it is about, unless it says so."""
+        self.details["file"] = self.details.get("file") or name
 
     def __str__(self) -> str:
         return f"{self.code} {self.details}" if self.details else self.code

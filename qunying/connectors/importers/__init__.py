@@ -117,7 +117,7 @@ def _refusal(source: Source) -> Invalid:
         try:
             encoding_of(source)
         except Invalid as fault:
-            fault.details.setdefault("file", source.name)
+            fault.name_file(source.name)
             return fault
     shown = start[:SHOWN].decode(errors="replace").split("\n")[0].strip()
     return Invalid("connectors.unknown_format", file=source.name, start=shown)
@@ -129,7 +129,7 @@ def entries(form: Format, source: Source, options: Options) -> Iterator[Entry]:
     try:
         yield from form.read(source, options)
     except Invalid as fault:
-        fault.details.setdefault("file", source.name)
+        fault.name_file(source.name)
         raise
     except (
         KeyError,

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from django.utils.translation import gettext as _
 
 from qunying.connectors.importers.chinese_scores import score
-from qunying.kit.errors import Invalid
+from qunying.kit.errors import UNNAMED, Invalid
 
 MAX_LINE = 1 << 20
 """Bytes a line may have. Chat exports and tables stay far below; more means it is no text file."""
@@ -60,7 +60,7 @@ def lines(stream: BinaryIO, encoding: str) -> Iterator[tuple[int, str]]:
         try:
             text = raw.decode("utf-8" if codec == "utf-8-sig" else codec)
         except UnicodeDecodeError as error:
-            raise Invalid("connectors.mixed_encodings", line=at, encoding=codec) from error
+            raise Invalid("connectors.mixed_encodings", file=UNNAMED, line=at, encoding=codec) from error
         text = text.rstrip("\n").removesuffix("\r")
         if at == 1:
             text = text.removeprefix("\ufeff")
@@ -166,7 +166,7 @@ def _narrow(tally: _Tally) -> Encoding:
         return Encoding("utf-8", _("只有英文和数字") if plain else _("全文符合 UTF-8"))
     if tally.sure:
         first = tally.first_bad if tally.sure >= tally.bad else tally.first_sure
-        raise Invalid("connectors.mixed_encodings", line=first, encoding="utf-8")
+        raise Invalid("connectors.mixed_encodings", file=UNNAMED, line=first, encoding="utf-8")
     ranked = sorted(((_score_of(tally.sample, codec), codec) for codec in SCORED), reverse=True)
     if ranked[0][0] == float("-inf"):
         raise Invalid("connectors.not_text")
@@ -185,7 +185,7 @@ def _raw_lines(stream: BinaryIO, head: bytes = b"") -> Iterator[bytes]:
         raw, rest = rest + raw, b""
         at += 1
         if len(raw) > MAX_LINE:
-            raise Invalid("connectors.line_too_long", line=at, limit=MAX_LINE)
+            raise Invalid("connectors.line_too_long", file=UNNAMED, line=at, limit=MAX_LINE)
         yield raw
     if rest:
         yield rest
@@ -204,7 +204,7 @@ def _wide_lines(stream: BinaryIO, codec: str) -> Iterator[bytes]:
             start = found + 2
         rest = rest[start:]
         if len(rest) > 2 * MAX_LINE:
-            raise Invalid("connectors.line_too_long", line=at + 1, limit=MAX_LINE)
+            raise Invalid("connectors.line_too_long", file=UNNAMED, line=at + 1, limit=MAX_LINE)
     if rest:
         yield rest
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from qunying.connectors.importers.archive import Guarded, Zip, damage, gunzip, is_junk
-from qunying.kit.errors import Invalid
+from qunying.kit.errors import UNNAMED, Invalid
 
 HEAD = 65536
 CHUNK = 1 << 20
@@ -119,6 +119,6 @@ def lines(stream: BinaryIO | BufferedReader | Guarded) -> Iterator[bytes]:
         number += len(whole)
         yield from whole
         if len(rest) > MAX_LINE:
-            raise Invalid("connectors.line_too_long", line=number, limit=MAX_LINE)
+            raise Invalid("connectors.line_too_long", file=UNNAMED, line=number, limit=MAX_LINE)
     if rest:
         yield rest

@@ -20,7 +20,7 @@ from qunying.connectors.importers.decode import MAX_LINE, detect, lines
 from qunying.connectors.importers.moments import Cell
 from qunying.connectors.importers.source import Source
 from qunying.connectors.incoming import Options, Unknown
-from qunying.kit.errors import Invalid, QunyingError
+from qunying.kit.errors import UNNAMED, Invalid, QunyingError
 
 MAX_COLUMNS = 200
 MAX_ROWS = 2_000_000
@@ -162,7 +162,7 @@ def _parsed(numbered: Iterator[tuple[int, str]]) -> Iterator[tuple[int, Cells]]:
             yield at, list(cells)
             at = reader.line_num + 1
     except csv.Error as error:
-        raise Invalid("connectors.line_too_long", line=at, limit=MAX_LINE) from error
+        raise Invalid("connectors.line_too_long", file=UNNAMED, line=at, limit=MAX_LINE) from error
 
 
 def _check_size(count: int, width: int) -> None:

@@ -69,7 +69,7 @@ def test_two_encodings_in_one_file_are_refused_naming_the_odd_line() -> None:
 
     assert (told.value.code, told.value.details) == (
         "connectors.mixed_encodings",
-        {"line": 3, "encoding": "utf-8"},
+        {"file": "", "line": 3, "encoding": "utf-8"},
     )
 
 
@@ -81,7 +81,7 @@ def test_a_bom_does_not_hide_a_line_in_another_encoding() -> None:
 
     assert (told.value.code, told.value.details) == (
         "connectors.mixed_encodings",
-        {"line": 2, "encoding": "utf-8-sig"},
+        {"file": "", "line": 2, "encoding": "utf-8-sig"},
     )
 
 
@@ -122,7 +122,7 @@ def test_a_line_of_60_megabytes_is_refused_with_the_limit(codec: str) -> None:
 
     assert (told.value.code, told.value.details) == (
         "connectors.line_too_long",
-        {"line": 2, "limit": MAX_LINE},
+        {"file": "", "line": 2, "limit": MAX_LINE},
     )
 
 

@@ -266,7 +266,7 @@ def test_a_quote_never_closed_is_refused_instead_of_swallowing_the_file(tmp_path
 
     assert (told.value.code, told.value.details) == (
         "connectors.line_too_long",
-        {"line": 2, "limit": MAX_LINE},
+        {"file": "", "line": 2, "limit": MAX_LINE},
     )
 
 

@@ -208,6 +208,6 @@ def test_a_line_of_sixty_megabytes_is_refused_with_its_number_and_without_being_
 
     assert (caught.value.code, caught.value.details) == (
         "connectors.line_too_long",
-        {"line": 3, "limit": MAX_LINE},
+        {"file": "", "line": 3, "limit": MAX_LINE},
     )
     assert stream.given <= MAX_LINE + 2 * CHUNK
