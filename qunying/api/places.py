@@ -76,7 +76,7 @@ def _community(row: Community) -> dict[str, object]:
         "level": row.level,
         "parent": row.parent_id,
         "platform": row.platform,
-        "is_test": row.is_test,
+        "is_test": row.is_excluded,
         "covered_from": ends[0],
         "covered_to": ends[1],
     }

@@ -15,6 +15,7 @@ from pyroaring import BitMap
 
 from qunying.brands.models import Brand
 from qunying.communities.models import Community, Membership, Spell
+from qunying.communities.queries import counted
 from qunying.kit import days
 from qunying.members.models import Member, StaffSpan
 
@@ -216,7 +217,5 @@ def _staff_spans(brand: Brand, root: Ints) -> tuple[tuple[int, int, int], ...]:
 
 
 def real_communities(brand: Brand) -> list[Community]:
-    """Leaves of the tree that count: no tests."""
-    return list(
-        Community.objects.filter(brand=brand, level=Community.Level.COMMUNITY, is_test=False).order_by("pk")
-    )
+    """Leaves of the tree that count: no tests and nothing below one."""
+    return list(counted(brand).order_by("pk"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from qunying.brands.models import Brand
 from qunying.communities.models import Community
-from qunying.communities.queries import leaves, named
+from qunying.communities.queries import counted, leaves, named
 from qunying.kit import days
 from qunying.kit.errors import Invalid
 from qunying.members.models import Member
@@ -37,13 +37,12 @@ def ask_series(
 
 
 def places(brand: Brand, community: str = "") -> list[Community]:
-    """The real communities at or below the named node; without a name all of the brand."""
-    rows = list(Community.objects.filter(brand=brand).order_by("pk"))
-    return leaves(rows, named(brand, community)) if community else [row for row in rows if _is_real(row)]
-
-
-def _is_real(row: Community) -> bool:
-    return row.level == Community.Level.COMMUNITY and not row.is_test
+    """The real communities at or below the named node; without a name all of the brand. A test only by its own name."""
+    if not community:
+        return list(counted(brand).order_by("pk"))
+    node = named(brand, community)
+    below = leaves(list(Community.objects.filter(brand=brand).order_by("pk")), node)
+    return [row for row in below if not row.is_excluded or row.pk == node.pk]
 
 
 def day_of(text: str) -> int:

@@ -10,14 +10,16 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
-from qunying.brands.actions import bump_columns, log, take_bits
+from qunying.brands.actions import bump_columns, lock, log, take_bits
 from qunying.brands.models import Brand, Staff
 from qunying.brands.rows import insert_rows
 from qunying.communities.fact_kinds import JOINED
-from qunying.communities.models import Channel, Community, JoinSource, Membership, Message
+from qunying.communities.models import INHERITABLE, Channel, Community, JoinSource, Membership, Message
 from qunying.facts.models import Fact
+from qunying.jobs.actions import start
 from qunying.kit import days
 from qunying.kit.errors import Invalid, Missing, Refused
+from qunying.members.actions import restate_later
 from qunying.members.erasing import BLACKED, Traces
 from qunying.members.models import Member
 
@@ -205,13 +207,26 @@ def forget_texts(member: Member, traces: Traces) -> int:
 def change_community(
     community: Community, *, values: Mapping[str, object], at: dt.datetime, by: Staff
 ) -> None:
-    """Set fields of the community; a parent must be a node above it in the same brand."""
+    """Set fields of the community; a parent must be a node above it in the same brand.
+
+    What nodes below it leave open follows. Where that moves anybody's stage or who counts, past days are counted again.
+    """
+    if _set(community, values=values, at=at, by=by):
+        _count_again(community.brand, at=at, by=by)
+
+
+def _set(community: Community, *, values: Mapping[str, object], at: dt.datetime, by: Staff) -> bool:
+    """Set, log and pass down; whether figures move. Two that change the tree at once take turns."""
+    lock(community.brand)
     fields = [name for name in EDITABLE if name in values]
     before = {name: str(getattr(community, name)) for name in fields}
     for name in fields:
         setattr(community, name, values[name])
     _check_parent(community)
+    was = _rules(community.brand)
     community.save(update_fields=fields)
+    _pass_down(community.brand)
+    community.refresh_from_db(fields=["inherited", "is_below_test"])
     bump_columns(community.brand)
     after = {name: str(getattr(community, name)) for name in fields}
     log(
@@ -223,11 +238,45 @@ def change_community(
         before=before,
         after=after,
     )
+    return was != _rules(community.brand)
+
+
+def _count_again(brand: Brand, *, at: dt.datetime, by: Staff) -> None:
+    """Jobs that work out the past days' figures and stages, then the findings, under the rules as they are now."""
+    restate_later(brand, members=[], at=at, by=by)
+    start(brand, kind="connectors.diagnose", args={}, at=at, staff=by)
+
+
+def _rules(brand: Brand) -> dict[int, tuple[int, bool]]:
+    """By what each community is counted: its silent window and whether it counts at all."""
+    rows = Community.objects.filter(brand=brand, level=Community.Level.COMMUNITY)
+    return {row.pk: (row.silence, row.is_excluded) for row in rows}
+
+
+def _pass_down(brand: Brand) -> None:
+    """Work out what every node of the tree takes from above; the tree is read once and only what moved is written."""
+    rows = {row.pk: row for row in Community.objects.filter(brand=brand)}
+    moved = []
+    for row in rows.values():
+        inherited: dict[str, dict[str, object]] = {}
+        is_below_test = False
+        above = rows.get(row.parent_id or 0)
+        while above is not None:
+            is_below_test |= above.is_test
+            for name in INHERITABLE:
+                if name not in inherited and (value := getattr(above, name)) not in (None, ""):
+                    inherited[name] = {"value": value, "from": above.pk}
+            above = rows.get(above.parent_id or 0)
+        if (inherited, is_below_test) != (row.inherited, row.is_below_test):
+            row.inherited, row.is_below_test = inherited, is_below_test
+            moved.append(row)
+    Community.objects.bulk_update(moved, ["inherited", "is_below_test"], batch_size=PART)
 
 
 @transaction.atomic
 def open_community(brand: Brand, *, values: Mapping[str, object], at: dt.datetime, by: Staff) -> Community:
-    """A new node of the tree."""
+    """A new node of the tree, with what it takes from above."""
+    lock(brand)
     community = Community(
         brand=brand, created_at=at, **{name: values[name] for name in EDITABLE if name in values}
     )
@@ -235,6 +284,8 @@ def open_community(brand: Brand, *, values: Mapping[str, object], at: dt.datetim
         raise Invalid("communities.name_taken", name=community.name)
     _check_parent(community)
     community.save()
+    _pass_down(brand)
+    community.refresh_from_db(fields=["inherited", "is_below_test"])
     log(
         brand,
         by=by,
@@ -262,8 +313,9 @@ def change_many(
     rows = list(Community.objects.filter(brand=brand, pk__in=communities))
     if len(rows) != len(set(communities)):
         raise Missing("communities.not_found")
-    for row in rows:
-        change_community(row, values=values, at=at, by=by)
+    moved = [_set(row, values=values, at=at, by=by) for row in rows]
+    if any(moved):
+        _count_again(brand, at=at, by=by)
     return len(rows)
 
 

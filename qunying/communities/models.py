@@ -10,7 +10,9 @@ from qunying.members.models import Member
 class Community(models.Model):
     """社群: a node of the brand's tree. Only leaves have channels and members; regions and chapters hold them together.
 
-    `covered_from`..`covered_to` are the local days for which we have its facts; figures outside are left out.
+    `covered_from`..`covered_to` are the local days for which we have its facts; figures outside are left out. What a
+    node leaves open it takes from above: `inherited` holds the nearest ancestor's value of each such setting with that
+    ancestor, `is_below_test` whether any ancestor is a test; the app's actions keep both.
     """
 
     class Level(models.TextChoices):
@@ -47,6 +49,8 @@ class Community(models.Model):
     owner = models.CharField(max_length=80, blank=True)
     labels = models.JSONField(default=list)
     is_test = models.BooleanField(default=False)
+    is_below_test = models.BooleanField(default=False)
+    inherited = models.JSONField(default=dict)
     sees_speech = models.BooleanField(default=True)
     silent_days = models.PositiveSmallIntegerField(null=True, blank=True)
     covered_from = models.IntegerField(null=True)
@@ -62,9 +66,28 @@ class Community(models.Model):
 
     @property
     def silence(self) -> int:
-        """Days without a message after which a member is silent: the community's own, else its kind's."""
-        return self.silent_days or SILENT_DAYS.get(self.kind, 14)
+        """Days without a message after which a member is silent: its own, else the nearest ancestor's, else its
+        kind's."""
+        days = self.setting("silent_days")
+        return days if isinstance(days, int) else self.usual_silence
 
+    @property
+    def usual_silence(self) -> int:
+        return SILENT_DAYS.get(self.kind, 14)
+
+    @property
+    def is_excluded(self) -> bool:
+        """Whether it counts nowhere: a test itself, or below one."""
+        return self.is_test or self.is_below_test
+
+    def setting(self, name: str) -> object:
+        """Its own value of an inheritable setting, else the nearest ancestor's; None or "" where nobody sets it."""
+        own = getattr(self, name)
+        return own if own not in (None, "") else self.inherited.get(name, {}).get("value", own)
+
+
+INHERITABLE = ("silent_days", "owner", "persona")
+"""Settings that a node takes from above where it leaves them open; being a test goes down to all below."""
 
 SILENT_DAYS = {"flash": 3, "camp": 3, "benefits": 14, "members": 14, "interest": 14, "industry": 30}
 """domain.md §3, silent stage windows by kind; kinds not named there take 14."""

@@ -41,7 +41,7 @@ def edit(request: BrandRequest, pk: int) -> HttpResponse:
     """The form of one node, and changing it."""
     scope = entered(request)
     row = one(request.staff, pk)
-    form = CommunityForm(request.POST or None, nodes=scope.nodes, initial=initial(row))
+    form = CommunityForm(request.POST or None, nodes=scope.nodes, row=row, initial=initial(row))
     if request.method == "POST" and form.is_valid():
         try:
             check_name(row, str(form.cleaned_data["name"]))

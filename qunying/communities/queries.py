@@ -23,6 +23,13 @@ def one(staff: Staff, pk: int) -> Community:
     return found
 
 
+def counted(brand: Brand) -> QuerySet[Community]:
+    """The communities that count: leaves of the tree, neither tests nor below one."""
+    return Community.objects.filter(
+        brand=brand, level=Community.Level.COMMUNITY, is_test=False, is_below_test=False
+    )
+
+
 def named(brand: Brand, name: str) -> Community:
     """The brand's community of this name or number; an error lists those there are."""
     rows = list(Community.objects.filter(brand=brand).order_by("pk"))

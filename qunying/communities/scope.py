@@ -23,8 +23,8 @@ from qunying.kit.errors import Missing
 class Scope:
     """`nodes` are all that the staff member may choose from, `node` the chosen one or None for all of them.
 
-    `communities` are the real ones below it; test communities only when chosen themselves. `position` is how far the
-    log has been read, so that whatever is kept between requests knows when it is stale.
+    `communities` are the real ones below it; tests, and what is below one, only when chosen themselves. `position` is
+    how far the log has been read, so that whatever is kept between requests knows when it is stale.
     """
 
     staff: Staff
@@ -41,8 +41,10 @@ class Scope:
     def communities(self) -> tuple[Community, ...]:
         if self.node is not None:
             below = leaves(list(self.nodes), self.node)
-            return tuple(row for row in below if not row.is_test or row.pk == self.node.pk)
-        return tuple(row for row in self.nodes if row.level == Community.Level.COMMUNITY and not row.is_test)
+            return tuple(row for row in below if not row.is_excluded or row.pk == self.node.pk)
+        return tuple(
+            row for row in self.nodes if row.level == Community.Level.COMMUNITY and not row.is_excluded
+        )
 
     @cached_property
     def known(self) -> tuple[Community, ...]:

@@ -36,6 +36,10 @@ class Branch:
     spark: tuple[float | None, ...]
 
     @property
+    def owner(self) -> object:
+        return self.row.setting("owner")
+
+    @property
     def covered_to(self) -> dt.date | None:
         return None if self.row.covered_to is None else days.date(self.row.covered_to)
 
@@ -60,11 +64,12 @@ def tree(nodes: Sequence[Community]) -> list[tuple[Community, int]]:
 def fits(row: Community, given: QueryDict) -> bool:
     """Whether the node fits the filter of the address; every field can be asked."""
     text = given.get("q", "").strip().lower()
-    parts = [row.name, row.purpose, row.persona, row.owner, row.platform, *row.labels]
-    names = ("kind", "level", "platform", "owner", "purpose", "persona")
+    held = {name: getattr(row, name) for name in ("kind", "level", "platform", "purpose")}
+    held |= {name: str(row.setting(name)) for name in ("owner", "persona")}
+    parts = [row.name, held["purpose"], held["persona"], held["owner"], held["platform"], *row.labels]
     if text and not any(text in part.lower() for part in parts):
         return False
-    if any(given.get(name) and given[name] != getattr(row, name) for name in names):
+    if any(given.get(name) and given[name] != value for name, value in held.items()):
         return False
     if given.get("label") and given["label"] not in row.labels:
         return False
@@ -72,7 +77,7 @@ def fits(row: Community, given: QueryDict) -> bool:
         row.capacity is not None
     ):
         return False
-    return given.get("test") not in ("0", "1") or (given["test"] == "1") == row.is_test
+    return given.get("test") not in ("0", "1") or (given["test"] == "1") == row.is_excluded
 
 
 def fields(nodes: Sequence[Community], given: QueryDict) -> list[dict[str, object]]:
@@ -98,11 +103,11 @@ def fields(nodes: Sequence[Community], given: QueryDict) -> list[dict[str, objec
             _("全部平台"),
             [(value, platform(value)) for value, _text in those({row.platform for row in nodes})],
         ),
-        choice("owner", _("全部负责人"), those({row.owner for row in nodes})),
+        choice("owner", _("全部负责人"), those({str(row.setting("owner")) for row in nodes})),
         choice("label", _("全部社群标签"), those({label for row in nodes for label in row.labels})),
         choice("level", _("全部层级"), Community.Level.choices),
         choice("purpose", _("全部定位"), those({row.purpose for row in nodes})),
-        choice("persona", _("全部人群"), those({row.persona for row in nodes})),
+        choice("persona", _("全部人群"), those({str(row.setting("persona")) for row in nodes})),
         choice("capacity", _("全部上限"), [("set", _("已设人数上限")), ("none", _("未设人数上限"))]),
         choice("test", _("含测试社群"), [("0", _("不含测试社群")), ("1", _("只看测试社群"))]),
     ]

@@ -28,15 +28,25 @@ def profile(row: Community, scope: Scope) -> list[tuple[str, object]]:
         (_("类型"), row.get_kind_display()),
         (_("层级"), row.get_level_display()),
         (_("定位"), row.purpose),
-        (_("目标人群"), row.persona),
+        (_("目标人群"), row.setting("persona")),
         (_("平台"), platform(row.platform)),
-        (_("负责人"), row.owner),
+        (_("负责人"), row.setting("owner")),
         (_("人数上限"), row.capacity),
-        (_("沉默窗口"), _("{n} 天").format(n=row.silence)),
+        (_("沉默窗口"), _silence(row, scope)),
         (_("社群标签"), "、".join(row.labels)),
         (_("数据日期"), span),
         (_("下属社群"), len(scope.communities) if row.level != Community.Level.COMMUNITY else None),
     ]
+
+
+def _silence(row: Community, scope: Scope) -> str:
+    """The silent window in force, and the node it comes from where that is another."""
+    text = _("{n} 天").format(n=row.silence)
+    held = row.inherited.get("silent_days")
+    if row.silent_days is not None or held is None:
+        return text
+    above = next((node.name for node in scope.nodes if node.pk == held["from"]), _("上级"))
+    return _("{days}（继承自“{node}”）").format(days=text, node=above)
 
 
 def talk(scope: Scope, period: Period) -> dict[str, object]:

@@ -38,7 +38,7 @@ _daily: Shelf[Daily] = Shelf(64)
 
 def daily(scope: Scope, names: Sequence[str], first: int, last: int) -> Daily:
     """Values of each day, nan where there is none; worked out where no readings are kept for the scope."""
-    if scope.is_brand or (len(scope.places) == 1 and not scope.communities[0].is_test):
+    if scope.is_brand or (len(scope.places) == 1 and not scope.known[0].is_excluded):
         place = None if scope.is_brand else scope.places[0]
         found = series_of(scope.brand, names, first=first, last=last, communities=(place,))
         return {name: found[name, place] for name in names}

@@ -10,6 +10,7 @@ import numpy as np
 from django.db import connection, transaction
 from numpy.typing import NDArray
 
+from qunying.audiences.columns import real_communities
 from qunying.brands.actions import lock
 from qunying.brands.models import Brand
 from qunying.communities.models import Community
@@ -44,7 +45,7 @@ def bring_up_to_date(brand: Brand, *, at: dt.datetime) -> int:
     Days outside a community's cover get none. Two that end their imports at once take turns.
     """
     lock(brand)
-    places = [row for row in _counted(brand) if row.covered_from is not None]
+    places = [row for row in real_communities(brand) if row.covered_from is not None]
     if not places:
         Reading.objects.filter(brand=brand).delete()
         return 0
@@ -62,12 +63,6 @@ def bring_up_to_date(brand: Brand, *, at: dt.datetime) -> int:
 
 
 Table = tuple[NDArray[np.float64], Ints, Ints | None]
-
-
-def _counted(brand: Brand) -> list[Community]:
-    return list(
-        Community.objects.filter(brand=brand, level=Community.Level.COMMUNITY, is_test=False).order_by("pk")
-    )
 
 
 def _tables(brand: Brand, places: Sequence[int], first: int, last: int) -> dict[str, Table]:

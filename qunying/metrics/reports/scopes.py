@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from qunying.brands.models import Brand, Staff
 from qunying.communities.models import Community
-from qunying.communities.queries import visible
+from qunying.communities.queries import counted, visible
 from qunying.communities.scope import Scope
 from qunying.facts.models import Cursor
 from qunying.kit.errors import Missing
@@ -27,9 +27,8 @@ def outsider(brand: Brand, *, reach: list[int] | None = None) -> Staff:
 def narrowed(brand: Brand, staff: Staff | None, communities: Sequence[Community]) -> Staff:
     """The reader of a report over just these communities: the staff member, or an outsider, with that reach. Never
     stored."""
-    real = Community.objects.filter(brand=brand, level=Community.Level.COMMUNITY, is_test=False)
     chosen = sorted(row.pk for row in communities)
-    reach = chosen if set(real.values_list("pk", flat=True)) - set(chosen) else None
+    reach = chosen if set(counted(brand).values_list("pk", flat=True)) - set(chosen) else None
     if staff is None:
         return outsider(brand, reach=reach)
     reader = copy.copy(staff)
