@@ -140,6 +140,8 @@ class Deck:
     ) -> Card:
         entry = metric(key)
         asked = period or self.period
+        if self.period.is_running:
+            moved = None
         wanted = goal(self.scope, entry, value)
         return Card(
             key=key.replace(".", "-"),

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from qunying.audiences.stages import KEYS, LABELS
 from qunying.communities.scope import Scope
 from qunying.kit import days
+from qunying.kit.refusals import Text
 from qunying.metrics import retention
 from qunying.metrics.asking import Asker
 from qunying.metrics.cards import blanks, days_of, people_url
@@ -23,24 +25,41 @@ Chart = dict[str, object]
 SHORTEST = 14
 
 
-def activity(scope: Scope, period: Period, values: Daily, since: int) -> Chart:
-    """Daily, weekly and monthly actives with the period before; a running day comes last, unfinished."""
+ACTIVES: tuple[tuple[str, Text], ...] = (
+    ("dau", gettext_lazy("日活跃")),
+    ("wau", gettext_lazy("近7天活跃")),
+    ("mau", gettext_lazy("近30天活跃")),
+)
+
+
+def activity(
+    scope: Scope,
+    period: Period,
+    values: Daily,
+    since: int,
+    *,
+    names: Sequence[tuple[str, Text]] = ACTIVES,
+) -> Chart:
+    """Daily, weekly and monthly actives with the period before; a running day comes last, unfinished. A running month
+    stands alone."""
     first = min(period.first, period.last - SHORTEST + 1)
-    last = scope.as_of if scope.as_of == period.last + 1 and period.key != "custom" else period.last
+    runs_on = scope.as_of == period.last + 1 and period.key != "custom" and not period.is_month
+    last = scope.as_of if runs_on else period.last
     length = last - first + 1
     first = max(first, since + length)
     shown = slice(first - since, last - since + 1)
-    past = slice(first - since - length, last - since + 1 - length)
-    names = (("dau", _("日活跃")), ("wau", _("近7天活跃")), ("mau", _("近30天活跃")))
-    series: list[Chart] = [{"name": label, "values": blanks(values[key][shown])} for key, label in names]
+    series: list[Chart] = [{"name": str(label), "values": blanks(values[key][shown])} for key, label in names]
+    start = period.before.first if period.is_month else first - length
+    end = min(start + length, first)
     series += [
         {
             "name": _("{name}（上期）").format(name=label),
-            "values": blanks(values[key][past]),
+            "values": [*blanks(values[key][start - since : end - since]), *[None] * (length - end + start)],
             "compare": True,
             "of": at,
         }
         for at, (key, label) in enumerate(names)
+        if not period.is_running
     ]
     found: Chart = {"x": days_of(range(first, last + 1)), "series": series, "partial": last >= scope.today}
     if scope.staff.may("members.read"):

@@ -28,9 +28,21 @@ class Period:
         return self.last - self.first + 1
 
     @property
+    def is_month(self) -> bool:
+        """Whether it is one whole calendar month."""
+        return self.first == days.month_start(self.last) and self.last == days.month_end(self.last)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it is the part of a month that is over so far: compared with nothing."""
+        return self.key == "month" and not self.is_month
+
+    @property
     def before(self) -> Period:
-        """The equally long period just before."""
-        return Period("before", self.first - self.length, self.first - 1)
+        """The calendar month before a whole one, otherwise the equally long period just before: of a week the week
+        before."""
+        last = self.first - 1
+        return Period("before", days.month_start(last) if self.is_month else last - self.length + 1, last)
 
     @property
     def from_day(self) -> dt.date:

@@ -132,7 +132,11 @@ def test_the_page_shows_figures_charts_people_and_definitions(tea):
     assert "2026-03-16 – 2026-03-22" in text
     shown = re.findall(r'id="part-([a-z]+)"', text)
     assert shown == [part.key for part in compose(about_of(tea)).parts]
-    assert [name in text for name in ("dora", "ann", str(metric("wau").formula))] == [True, True, True]
+    assert [name in text for name in ("dora", "ann", str(metric("wau.calendar").formula))] == [
+        True,
+        True,
+        True,
+    ]
 
 
 def test_a_report_of_one_community_speaks_of_it_alone(tea):

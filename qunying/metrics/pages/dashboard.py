@@ -54,7 +54,7 @@ def more_url(scope: Scope, period: Period) -> str:
 
 def overview(scope: Scope, period: Period) -> dict[str, object]:
     """Cards and trend of any scope."""
-    since = period.last - 2 * max(period.length, SHORTEST) - 1
+    since = min(period.last - 2 * max(period.length, SHORTEST) - 1, period.before.first)
     values = daily(scope, DAILY, since, max(period.last, scope.as_of))
     return {
         "period": period,

@@ -22,14 +22,16 @@ MOST_DAYS, MOST_WEEKS = 31, 70
 
 
 def trends(about: About) -> Mapping[str, object]:
-    """Actives, joins and leaves, messages."""
+    """Actives, joins and leaves, messages. Reports of a calendar week or month count its actives by the calendar, so
+    no rolling line stands in them."""
     period, scope = about.range.period, about.scope
-    since = period.last - 2 * max(period.length, SHORTEST) - 1
+    since = min(period.last - 2 * max(period.length, SHORTEST) - 1, period.before.first)
     values = daily(scope, (*DAILY, "valid_messages"), since, max(period.last, scope.as_of))
     part = slice(period.first - since, period.last - since + 1)
     mean = _mean(values["dau"][part])
     note = _("日均活跃 {n} 人").format(n=f"{mean:,.0f}") if mean is not None else ""
-    active = charts.activity(scope, period, values, since)
+    names = charts.ACTIVES if about.range.key == "custom" else charts.ACTIVES[:1]
+    active = charts.activity(scope, period, values, since, names=names)
     return {
         "drawings": [
             Drawing("active", _("活跃趋势"), "line", active, note=note),

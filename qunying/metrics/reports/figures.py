@@ -1,4 +1,4 @@
-"""The figures of a report: asked of the metrics, each beside the equally long period before."""
+"""The figures of a report: asked of the metrics, each beside the period before (of a calendar month, the month)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SHORTEST = 14
 READ = (*DAILY, "stickiness", "speakers", "valid_messages")
 GROUPS: tuple[tuple[Text, tuple[str, ...]], ...] = (
     (gettext_lazy("规模"), ("present", "joins", "leaves", "net")),
-    (gettext_lazy("活跃"), ("wau", "mau", "active_share", "stickiness")),
+    (gettext_lazy("活跃"), ("{actives}", "active_share", "stickiness")),
     (gettext_lazy("发言"), ("speakers", "speaking_rate", "messages", "valid_messages")),
     (gettext_lazy("留存"), ("retention.d7", "in_group_retention.d7", "leave_rate", "same_day_leave_rate")),
     (
@@ -33,6 +33,8 @@ GROUPS: tuple[tuple[Text, tuple[str, ...]], ...] = (
         ("questions", "response.{by}.median", "response.{by}.within15", "response.{by}.unanswered"),
     ),
 )
+ACTIVES = {"week": ("wau.calendar",), "month": ("mau.calendar",), "custom": ("wau", "mau")}
+"""By the calendar in reports of a calendar week or month, rolling in any other; never both (kpi.md §3.1)."""
 COHORTS = ("retention.d7", "in_group_retention.d7")
 """Asked about those who joined a week before, whose seventh day lies in the period."""
 
@@ -72,11 +74,19 @@ def _parts(answer: Answer) -> dict[str, object]:
     }
 
 
-def keys(about: About) -> list[str]:
-    """The metrics a report shows, in order."""
+def sections(about: About) -> list[tuple[Text, list[str]]]:
+    """The metrics a report shows, in order, under their headings."""
     period = about.range.period
     by = default_by(about.asker.question(period.first, period.last))
-    return [key.format(by=by) for _label, group in GROUPS for key in group]
+    actives = ACTIVES[about.range.key]
+    return [
+        (label, [name.format(by=by) for key in group for name in (actives if key == "{actives}" else (key,))])
+        for label, group in GROUPS
+    ]
+
+
+def keys(about: About) -> list[str]:
+    return [key for _label, group in sections(about) for key in group]
 
 
 def figure(about: About, key: str) -> Figure:
@@ -153,8 +163,7 @@ def _blank(answer: Answer) -> str:
 
 def block(about: About) -> Mapping[str, object]:
     """The figures in their groups."""
-    wanted = iter(keys(about))
-    figures = [(label, [figure(about, next(wanted)) for _key in group]) for label, group in GROUPS]
+    figures = [(label, [figure(about, key) for key in group]) for label, group in sections(about)]
     before, drawn = about.range.period.before, _sparks(about)
     return {
         "tiles": [

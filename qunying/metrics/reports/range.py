@@ -37,7 +37,7 @@ class Range:
 
     @property
     def has_before(self) -> bool:
-        """Whether the equally long period before may stand beside it: both are whole."""
+        """Whether the period before may stand beside it: both are whole."""
         return not self.is_partial and self.period.before.first >= self.since
 
     @property

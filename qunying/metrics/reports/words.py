@@ -21,6 +21,8 @@ WINDOWS: dict[str, Text] = {
     "day": _("当天"),
     "7 days": _("截至当天的 7 天"),
     "30 days": _("截至当天的 30 天"),
+    "calendar week": _("当天所在自然周"),
+    "calendar month": _("当天所在自然月"),
     "period": _("所选期间"),
     "cohort": _("所选期间入群或首次发言的一批人"),
 }
