@@ -62,6 +62,7 @@ class Asker:
         ahead: int = 0,
         source: int | None = None,
         terms: tuple[str, ...] = (),
+        step: str = "",
     ) -> Question:
         """The question over these days. What is known of every community counts, from `ahead` on too if that is later;
         those whose cover does not reach `last` are named as missing, and when that is all of them there is no
@@ -85,6 +86,7 @@ class Asker:
             missing,
             source=source,
             terms=terms,
+            step=step,
         )
 
     def posed(
@@ -95,12 +97,13 @@ class Asker:
         *,
         source: int | None = None,
         terms: tuple[str, ...] = (),
+        step: str = "",
     ) -> Question:
         """The question as the metric needs it: one of a calendar week or month reaches to that interval's last known
         day, one about a cohort's return looks into communities whose cover begins after the cohort."""
         reach = max(last, min(entry.ends(last), self.as_of))
         ahead = self.as_of if entry.window == "cohort" else 0
-        return self.question(first, reach, ahead=ahead, source=source, terms=terms)
+        return self.question(first, reach, ahead=ahead, source=source, terms=terms, step=step)
 
     def sets(self, communities: Sequence[Community]) -> Sets:
         key = tuple(sorted(row.pk for row in communities))

@@ -18,7 +18,7 @@ from qunying.metrics.cards import blanks, days_of, people_url
 from qunying.metrics.figures import Daily
 from qunying.metrics.kinds import Question
 from qunying.metrics.lifecycle import lifecycle
-from qunying.metrics.periods import Period
+from qunying.metrics.periods import Period, interval_before, intervals
 
 Chart = dict[str, object]
 """What a chart's JSON holds; its shapes are written at the top of console/_chart.html."""
@@ -155,14 +155,18 @@ def flows(scope: Scope, first: int, last: int, values: Daily) -> Chart | None:
     return {"x": days_of(range(first, last + 1)), "series": series}
 
 
-def lifecycle_bars(asker: Asker, scope: Scope, last: int, *, step: int, many: int) -> Chart | None:
-    """First, returning and resurrecting above the line, dormant below it, for intervals of `step` days."""
-    starts = [last - step * (many - at) + 1 for at in range(many)]
-    starts = [start for start in starts if start - step >= asker.since]
-    if not starts:
+def lifecycle_bars(asker: Asker, scope: Scope, last: int, *, step: str, many: int) -> Chart | None:
+    """First, returning and resurrecting above the line, dormant below it, for the latest whole days, weeks or months up
+    to `last`."""
+    spans = [
+        (start, end)
+        for start, end in intervals(last, step=step, many=many)
+        if interval_before(start, end, step)[0] >= asker.since
+    ]
+    if not spans:
         return None
-    question = asker.question(starts[0], last)
-    parts = [lifecycle(question, start, start + step - 1) for start in starts]
+    question = asker.question(spans[0][0], spans[-1][1], step=step)
+    parts = [lifecycle(question, start, end) for start, end in spans]
     names = (
         ("first", _("首次互动"), 1),
         ("returning", _("持续活跃"), 1),
@@ -174,8 +178,6 @@ def lifecycle_bars(asker: Asker, scope: Scope, last: int, *, step: int, many: in
     for name, label, sign in names:
         shown: Chart = {"name": label, "values": [sign * len(getattr(part, name)) for part in parts]}
         if may:
-            shown["hrefs"] = [
-                people_url(scope, f"lifecycle.{name}", start, start + step - 1) for start in starts
-            ]
+            shown["hrefs"] = [people_url(scope, f"lifecycle.{name}", start, end) for start, end in spans]
         series.append(shown)
-    return {"x": days_of(starts), "series": series, "unit": _(" 人")}
+    return {"x": days_of([start for start, _end in spans]), "series": series, "unit": _(" 人")}

@@ -95,6 +95,8 @@ class Question:
     missing: tuple[Community, ...] = ()
     source: int | None = None
     terms: tuple[str, ...] = field(default=())
+    step: str = ""
+    """Which series it is a step of: by day, week or month; "" where it stands alone."""
 
     @property
     def day(self) -> int:

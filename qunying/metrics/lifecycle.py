@@ -14,6 +14,7 @@ from qunying.audiences.models import DayCount
 from qunying.audiences.stages import KEYS, LABELS, StageBook
 from qunying.metrics.activity import messages
 from qunying.metrics.kinds import Answer, Listed, Metric, Question
+from qunying.metrics.periods import interval_before
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,12 @@ class Lifecycle:
 
 
 def lifecycle(q: Question, start: int, end: int) -> Lifecycle:
-    """The interval start..end against the equally long one before; `first` had never acted before `start`."""
-    length = end - start + 1
+    """The interval start..end against the one before it; `first` had never acted before `start`.
+
+    A step by week or month stands against the calendar week or month before, so that the steps of a series add up.
+    """
     now = q.sets.active_over(start, end)
-    before = q.sets.active_over(start - length, start - 1)
+    before = q.sets.active_over(*interval_before(start, end, q.step))
     ever = q.sets.ever_active(start - 1)
     return Lifecycle(
         first=now - ever, returning=now & before, resurrecting=(now & ever) - before, dormant=before - now
@@ -133,7 +136,8 @@ METRICS = (
         "people",
         "period",
         _part("returning"),
-        _("期间与上一等长周期都有互动的群成员。"),
+        _("期间与上一周期都有互动的群成员；整月与上一个月相比，整周与上一周相比。"),
+        version=2,
         topic="lifecycle",
     ),
     Metric(
@@ -142,7 +146,8 @@ METRICS = (
         "people",
         "period",
         _part("resurrecting"),
-        _("期间有互动、上一等长周期没有、更早有过的群成员。"),
+        _("期间有互动、上一周期没有、更早有过的群成员；整月与上一个月相比，整周与上一周相比。"),
+        version=2,
         topic="lifecycle",
     ),
     Metric(
@@ -151,7 +156,8 @@ METRICS = (
         "people",
         "period",
         _part("dormant"),
-        _("上一等长周期有互动、本期没有的群成员。"),
+        _("上一周期有互动、本期没有的群成员；整月与上一个月相比，整周与上一周相比。"),
+        version=2,
         good="down",
         topic="lifecycle",
     ),

@@ -56,6 +56,27 @@ class Period:
         return Period(self.key, self.first + by, self.last + by)
 
 
+def interval_before(first: int, last: int, step: str = "") -> tuple[int, int]:
+    """What the days first..last are compared with: as a step of a series by week or month, over or not, with the whole
+    calendar week or month before; otherwise with the period before."""
+    if step in ("week", "month"):
+        start = days.week_start(first - 1) if step == "week" else days.month_start(first - 1)
+        return start, first - 1
+    before = Period("", first, last).before
+    return before.first, before.last
+
+
+def intervals(last: int, *, step: str, many: int) -> list[tuple[int, int]]:
+    """The latest whole days, Monday weeks or calendar months up to the day, oldest first."""
+    end = {"day": last, "week": days.week_start(last + 1) - 1, "month": days.month_start(last + 1) - 1}[step]
+    start = {"day": end, "week": end - 6, "month": days.month_start(end)}[step]
+    found = [(start, end)]
+    while len(found) < many:
+        start, end = interval_before(start, end, step)
+        found.append((start, end))
+    return found[::-1]
+
+
 def period_of(given: QueryDict, scope: Scope, *, default: str = "7d") -> Period:
     """The period of the address; named ones end with the last whole day we know, never with a running one."""
     key = given.get("range") or ("custom" if given.get("from") else default)

@@ -47,7 +47,7 @@ def series(asker: Asker, entry: Metric, first: int, last: int, *, by: str) -> li
     found = []
     for bucket in cut:
         known = min(bucket.last, asker.as_of) if bucket.first <= asker.as_of else bucket.last
-        question = asker.posed(entry, bucket.first, known)
+        question = asker.posed(entry, bucket.first, known, step=by)
         ends = entry.ends(known)
         running = ends > asker.as_of or ends >= asker.today
         found.append(Step(bucket, question, asker.put(entry, question), bucket.is_partial or running))

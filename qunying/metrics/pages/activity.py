@@ -18,11 +18,11 @@ from qunying.kit.errors import Missing
 from qunying.metrics import charts, structure
 from qunying.metrics.asking import Asker, metric
 from qunying.metrics.cards import people_url
-from qunying.metrics.periods import Period, period_of
+from qunying.metrics.periods import Period, intervals, period_of
 from qunying.metrics.wording import counted, said
 
 TABS = ("stickiness", "lifecycle", "concentration", "speakers")
-STEPS = {"day": (1, 30), "week": (7, 12), "month": (30, 12)}
+STEPS = {"day": 30, "week": 12, "month": 12}
 Context = dict[str, object]
 
 
@@ -80,8 +80,9 @@ def stickiness(_request: BrandRequest, scope: Scope, asker: Asker, period: Perio
 def lifecycle(request: BrandRequest, scope: Scope, asker: Asker, period: Period) -> Context:
     """First, returning and resurrecting above the line, dormant below; the identity holds in every interval."""
     step = request.GET.get("step", "week")
-    length, many = STEPS.get(step, STEPS["week"])
-    names = {"day": _("日"), "week": _("周"), "month": _("30 天")}
+    step = step if step in STEPS else "week"
+    first, last = intervals(period.last, step=step, many=1)[0]
+    names = {"day": _("日"), "week": _("周"), "month": _("月")}
     steps = []
     for key, label in names.items():
         query = request.GET.copy()
@@ -89,11 +90,9 @@ def lifecycle(request: BrandRequest, scope: Scope, asker: Asker, period: Period)
         steps.append({"label": label, "url": f"?{query.urlencode()}", "is_current": key == step})
     keys = ("lifecycle.first", "lifecycle.returning", "lifecycle.resurrecting", "lifecycle.dormant")
     return {
-        "bars": charts.lifecycle_bars(asker, scope, period.last, step=length, many=many),
+        "bars": charts.lifecycle_bars(asker, scope, period.last, step=step, many=STEPS[step]),
         "steps": steps,
-        "figures": [
-            figure(scope, asker, key, Period("", period.last - length + 1, period.last)) for key in keys
-        ],
+        "figures": [figure(scope, asker, key, Period("", first, last)) for key in keys],
     }
 
 

@@ -83,6 +83,6 @@ def deeper(scope: Scope, period: Period, at: dt.datetime) -> dict[str, object]:
         "flows": charts.flows(scope, first, period.last, values),
         "retention": charts.triangle(scope, question, rows, by="join", step="week"),
         "hours": charts.hours(asker, scope, period),
-        "lifecycle": charts.lifecycle_bars(asker, scope, scope.complete, step=7, many=WEEKS),
+        "lifecycle": charts.lifecycle_bars(asker, scope, scope.complete, step="week", many=WEEKS),
         "stages": charts.stages(scope, values, period.last, first),
     }

@@ -60,7 +60,7 @@ def rhythm(about: About) -> Mapping[str, object]:
     period, scope = about.range.period, about.scope
     standing = daily(scope, charts.STAGE_KEYS, period.last, period.last)
     hours = charts.hours(about.asker, scope, period)
-    bars = charts.lifecycle_bars(about.asker, scope, period.last, step=7, many=WEEKS)
+    bars = charts.lifecycle_bars(about.asker, scope, period.last, step="week", many=WEEKS)
     steps = charts.stages(scope, standing, period.last, period.last)
     return {
         "drawings": [
