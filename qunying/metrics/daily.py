@@ -73,9 +73,11 @@ def _present_any(brand: Brand, places: Sequence[int], first: int, last: int) -> 
     return np.cumsum(found, axis=1)[:, :days]
 
 
-def daily_stages(brand: Brand, places: Sequence[int], first: int, last: int) -> dict[str, Ints]:
+def daily_stages(
+    brand: Brand, places: Sequence[int], first: int, last: int, *, keep: bool = False
+) -> dict[str, Ints]:
     """`stage.<key>` counts at each day's end; in the brand's row a person stands in the best of their
-    stages. Writes the spans of the same walk."""
+    stages. To `keep` is to write the spans of the same walk, which must then be the whole history."""
     days = last - first + 1
     ranked = [KEYS.index(key) for key in ("core", "active", "new", "silent", "dormant", "unobserved", "left")]
     rank = np.zeros(len(KEYS), dtype=np.int64)
@@ -96,7 +98,8 @@ def daily_stages(brand: Brand, places: Sequence[int], first: int, last: int) -> 
             counts[:, line, day - first] = np.bincount(codes, minlength=len(KEYS))
             np.maximum.at(best[day - first], person, rank[codes].astype(np.int8))
         rows += journal.finish()
-    write_spans(brand, communities, rows)
+    if keep:
+        write_spans(brand, communities, rows)
     for place in range(days):
         tally = np.bincount(best[place], minlength=len(KEYS))
         for code in ranked:

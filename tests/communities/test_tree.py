@@ -240,3 +240,15 @@ def test_every_metric_answers_at_every_node_and_names_nobody_twice(house):
                 twice[entry.key] = (answer.value, members)
 
     assert twice == {}
+
+
+def test_looking_at_a_region_leaves_the_history_of_stages_as_it_is(house):
+    region = node(house, "华东")
+    hang(house, region, *house.communities[:2])
+    spans = StageSpan.objects.filter(membership__brand=house.brand).order_by("membership", "from_day")
+    before = list(spans.values_list("membership", "stage", "from_day", "until_day"))
+
+    page = house.client().get(house.url("overview/more/"), {"c": region.pk})
+
+    assert page.context["stages"] is not None
+    assert list(spans.values_list("membership", "stage", "from_day", "until_day")) == before
