@@ -24,8 +24,9 @@ from qunying.jobs.queries import visible as visible_jobs
 from qunying.kit import catalog, days
 from qunying.kit.errors import Invalid, Missing, NotAllowed
 from qunying.metrics.asking import Asker
+from qunying.metrics.kinds import Question
 from qunying.metrics.readings import series_of
-from qunying.metrics.retention import triangle
+from qunying.metrics.retention import Cell, triangle
 
 MOST_DAYS = 1_100
 MOST_COLUMNS = 60
@@ -157,24 +158,36 @@ def retention(
     by: str = "join",
     step: str = "week",
     columns: int = 8,
+    variant: str = "exact",
+    people: bool = False,
     since: str = Query("", alias="from"),
     until: str = Query("", alias="to"),
 ) -> dict[str, object]:
-    """The retention triangle; cells whose interval has not ended are null."""
+    """The retention triangle, exact, rolling or bracket; cells whose days have not ended are null. `people=true` adds
+    the members behind each cell."""
+    if people and not request.auth.may("members.read"):  # type: ignore[attr-defined]  # set by ninja
+        raise NotAllowed("brands.may_not", permission="members.read")
     scope = scope_for(request, community)
     first, last = _days(scope, since, until)
     question = Asker(request.brand, scope.communities, at=now()).question(first, last)
-    rows = triangle(question, by=by, step=step, columns=max(1, min(columns, MOST_COLUMNS)))
+    rows = triangle(question, by=by, step=step, columns=max(1, min(columns, MOST_COLUMNS)), variant=variant)
     told = [
         {
             "first": days.date(row.first).isoformat(),
             "last": days.date(row.last).isoformat(),
             "size": row.size,
-            "cells": [{"active": cell.active, "size": cell.size, "share": cell.share} for cell in row.cells],
+            "cells": [_cell(question, cell, people=people) for cell in row.cells],
         }
         for row in rows
     ]
-    return {"by": by, "step": step, "rows": told}
+    return {"by": by, "step": step, "variant": variant, "rows": told}
+
+
+def _cell(question: Question, cell: Cell, *, people: bool) -> dict[str, object]:
+    told: dict[str, object] = {"active": cell.active, "size": cell.size, "share": cell.share}
+    if people:
+        told["people"] = None if cell.bits is None else question.sets.members(cell.bits)
+    return told
 
 
 def imports(request: BrandRequest, brand: str, cursor: str = "", limit: int = 100) -> dict[str, object]:

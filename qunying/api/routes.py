@@ -43,6 +43,7 @@ def build() -> NinjaAPI:
             operation.view,
             auth=Bearer(operation.may),
             response={200: _answer(operation), REFUSED: Problem},
+            exclude_unset=True,
             operation_id=operation.name,
             url_name=operation.name,
         )

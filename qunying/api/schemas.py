@@ -110,9 +110,12 @@ class ReadingsOut(Schema):
 
 
 class CellOut(Schema):
+    """`people` stands only in answers that were asked for it; null where the cell's days have not ended."""
+
     active: int | None
     size: int
     share: float | None
+    people: list[int] | None = None
 
 
 class CohortOut(Schema):
@@ -125,6 +128,7 @@ class CohortOut(Schema):
 class TriangleOut(Schema):
     by: str
     step: str
+    variant: str
     rows: list[CohortOut]
 
 

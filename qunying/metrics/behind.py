@@ -79,20 +79,25 @@ Told = tuple[Text, Text, Unit, Found]
 
 
 def _retention(asker: Asker, period: Period, cell: str) -> Told:
-    """`by:step:first day:column` of a retention triangle."""
-    by, step, start, column = _parts(cell, 4)
+    """`by:step:first day:column` of a retention triangle, `:rolling` behind it in that variant."""
+    exact = cell.removesuffix(":rolling")
+    variant = "exact" if exact == cell else "rolling"
+    by, step, start, column = _parts(exact, 4)
     if by not in ("join", "message") or step not in ("day", "week", "month"):
         raise Invalid("metrics.bad_cell", cell=cell[:40])
     begin, at = date_of(start), _number(column, 120, cell)
     question = asker.question(begin, max(begin, min(period.last, asker.as_of)))
-    bits = retention.square(question, by=by, step=step, start=begin, column=at)
+    bits = retention.square(question, by=by, step=step, start=begin, column=at, variant=variant)
     cohort = question.sets.cohort(begin, _interval_end(begin, step, 0), by=by)
     ended = question.has_ended(_interval_end(begin, step, at))
     answer = Answer.share(bits, of=cohort) if ended else Answer.unripe()
     words = {"day": _("第 {n} 天"), "week": _("第 {n} 周"), "month": _("第 {n} 个月")}[step].format(n=at)
     who = _("{day} 这一批新入群") if by == "join" else _("{day} 这一批首次发言")
     detail = f"{who.format(day=days.date(begin).isoformat())} · {words}"
-    return _("留存名单"), _("这一批群成员中，在所选间隔内有互动的人。"), "share", (question, answer, detail)
+    formula = _("这一批群成员中，在所选间隔内有互动的人。")
+    if variant == "rolling":
+        formula = _("这一批群成员中，在所选间隔或之后有互动的人。")
+    return _("留存名单"), formula, "share", (question, answer, detail)
 
 
 def _interval_end(start: int, step: str, column: int) -> int:

@@ -89,11 +89,19 @@ def stages(scope: Scope, values: Daily, day: int, since: int) -> Chart | None:
 
 
 def triangle(
-    scope: Scope, question: Question, rows: Sequence[retention.Row], *, by: str, step: str
+    scope: Scope,
+    question: Question,
+    rows: Sequence[retention.Row],
+    *,
+    by: str,
+    step: str,
+    variant: str = "exact",
 ) -> Chart | None:
     """The retention triangle; a cell opens the people in it, a cell that has not ended stays empty."""
     if not any(row.size for row in rows):
         return None
+    if variant == "bracket":
+        return _brackets(scope, rows, by=by, step=step)
     name = {"day": _("第{n}天"), "week": _("第{n}周"), "month": _("第{n}月")}[step]
     width = max((len([cell for cell in row.cells if cell.active is not None]) for row in rows), default=0)
     may = scope.staff.may("members.read")
@@ -103,20 +111,41 @@ def triangle(
             continue
         cells = row.cells[1:width]
         links = [
-            _cell_url(scope, question, by, step, row.first, at) if may and cell.active is not None else None
+            _cell_url(scope, question, f"{by}:{step}:{days.date(row.first)}:{at}:{variant}", row.first)
+            if may and cell.active is not None
+            else None
             for at, cell in enumerate(cells, 1)
         ]
-        label = days.date(row.first).strftime("%Y-%m" if step == "month" else "%m-%d")
-        shown.append(
-            {"label": label, "n": row.size, "values": [cell.share for cell in cells], "hrefs": links}
-        )
+        shown.append(_line(row, step, cells, links))
     return {"cols": [name.format(n=at) for at in range(1, width)], "rows": shown}
 
 
-def _cell_url(scope: Scope, question: Question, by: str, step: str, start: int, column: int) -> str:
-    return people_url(
-        scope, "retention", start, question.last, cell=f"{by}:{step}:{days.date(start)}:{column}"
-    )
+def _line(
+    row: retention.Row, step: str, cells: Sequence[retention.Cell], links: Sequence[str | None]
+) -> Chart:
+    label = days.date(row.first).strftime("%Y-%m" if step == "month" else "%m-%d")
+    return {"label": label, "n": row.size, "values": [cell.share for cell in cells], "hrefs": list(links)}
+
+
+def _brackets(scope: Scope, rows: Sequence[retention.Row], *, by: str, step: str) -> Chart:
+    """The bracket variant: a column for each bracket, a cell opens the people of its metric."""
+    may = scope.staff.may("members.read")
+    kind = "retention" if by == "join" else "retention.message"
+    names = [f"{kind}.d{low}_{high}" for low, high in retention.BRACKETS]
+    shown = []
+    for row in rows:
+        links = [
+            people_url(scope, name, row.first, row.last) if may and cell.active is not None else None
+            for name, cell in zip(names, row.cells, strict=True)
+        ]
+        if row.size:
+            shown.append(_line(row, step, row.cells, links))
+    cols = [_("第{low}–{high}天").format(low=low, high=high) for low, high in retention.BRACKETS]
+    return {"cols": cols, "rows": shown}
+
+
+def _cell_url(scope: Scope, question: Question, cell: str, start: int) -> str:
+    return people_url(scope, "retention", start, question.last, cell=cell.removesuffix(":exact"))
 
 
 def hours(asker: Asker, scope: Scope, period: Period) -> Chart | None:

@@ -8,6 +8,7 @@ REFUSALS = (
     Refusal("metrics.unknown", _("没有名为“{metric}”的指标。可用的有：{known}。")),
     Refusal("metrics.days_reversed", _("开始日期 {first} 晚于结束日期 {last}，请对调后重试。")),
     Refusal("metrics.bad_triangle", _("留存表不支持按“{by}”和“{step}”分组，请改选。")),
+    Refusal("metrics.bad_variant", _("没有名为“{variant}”的留存口径，可选：{known}。")),
     Refusal("metrics.bad_cell", _("“{cell}”不是图表上的一格，请从图表重新点开。")),
     Refusal("metrics.bad_date", _("“{text}”不是日期，请用 2026-03-01 这样的写法。")),
     Refusal("metrics.bad_span", _("没有名为“{span}”的报告周期，请选周报、月报或自定义日期。")),

@@ -17,6 +17,7 @@ from qunying.metrics.kinds import Answer, Metric, Question
 
 Bound = tuple[int, int]
 """First and last day after the cohort's own day in which to be active."""
+BRACKETS: tuple[Bound, ...] = ((6, 8), (28, 34), (57, 63))
 
 
 def retained(bound: Bound, *, by: str = "join") -> Callable[[Question], Answer]:
@@ -26,15 +27,23 @@ def retained(bound: Bound, *, by: str = "join") -> Callable[[Question], Answer]:
     def ask(q: Question) -> Answer:
         if not q.has_ended(q.last + high):
             return Answer.unripe()
-        cohort, back = BitMap(), BitMap()
         q.sets.load(q.first + low, q.last + high)
-        for day in range(q.first, q.last + 1):
-            born = q.sets.cohort(day, day, by=by)
-            cohort |= born
-            back |= born & q.sets.active_over(day + low, day + high)
+        cohort, back = _within(q, q.first, q.last, bound, by)
         return Answer.share(back, of=cohort)
 
     return ask
+
+
+def _within(q: Question, first: int, last: int, bound: Bound, by: str) -> tuple[BitMap, BitMap]:
+    """Whose cohort day lies in the days, and who of them were active within the bound after their own."""
+    low, high = bound
+    cohort, back = BitMap(), BitMap()
+    for day in range(first, last + 1):
+        born = q.sets.cohort(day, day, by=by)
+        cohort |= born
+        if born:
+            back |= born & q.sets.active_over(day + low, day + high)
+    return cohort, back
 
 
 def rolling(day_n: int, *, by: str = "join") -> Callable[[Question], Answer]:
@@ -57,10 +66,14 @@ def rolling(day_n: int, *, by: str = "join") -> Callable[[Question], Answer]:
 
 @dataclass(frozen=True)
 class Cell:
-    """One square of the triangle; None where the interval has not ended."""
+    """One square of the triangle: who came back; None where the interval has not ended."""
 
-    active: int | None
+    bits: BitMap | None
     size: int
+
+    @property
+    def active(self) -> int | None:
+        return None if self.bits is None else len(self.bits)
 
     @property
     def share(self) -> float | None:
@@ -77,40 +90,72 @@ class Row:
     cells: tuple[Cell, ...]
 
 
-def triangle(q: Question, *, by: str, step: str, columns: int) -> list[Row]:
-    """Cohorts of the period by day, week or month; cell k holds those active in the k-th interval after their own.
+VARIANTS = ("exact", "rolling", "bracket")
 
-    Interval 0 is the cohort's own. Weeks start on Monday. A cell whose interval has not ended is None, never partial.
+
+def triangle(q: Question, *, by: str, step: str, columns: int, variant: str = "exact") -> list[Row]:
+    """Cohorts of the period by day, week or month; cell k holds those active in the k-th interval after their own, in
+    the rolling variant in that or any later one we know. Interval 0 is the cohort's own, and weeks start on Monday.
+
+    In the bracket variant the cells are the BRACKETS, days counted from each person's own. A cell whose days have not
+    ended is None, never partial.
     """
     if step not in ("day", "week", "month") or by not in ("join", "message"):
-        raise Invalid("metrics.bad_triangle", by=by, step=step)
+        raise Invalid("metrics.bad_triangle", by=by[:20], step=step[:20])
+    if variant not in VARIANTS:
+        raise Invalid("metrics.bad_variant", variant=variant[:20], known="、".join(VARIANTS))
     starts = _starts(q.first, q.last, step)
     q.sets.load(starts[0], q.as_of)
+    later = _later_than(q, starts[0], step) if variant == "rolling" else None
     rows = []
     for start in starts:
         end = _end(start, step)
         cohort = q.sets.cohort(start, end, by=by)
-        rows.append(Row(start, end, len(cohort), tuple(_cells(q, cohort, start, step, columns))))
+        if variant == "bracket":
+            cells = [_bracketed(q, start, end, bound, by) for bound in BRACKETS]
+        else:
+            cells = _cells(q, cohort, start, step, columns, later)
+        rows.append(Row(start, end, len(cohort), tuple(cells)))
     return rows
 
 
-def _cells(q: Question, cohort: BitMap, start: int, step: str, columns: int) -> list[Cell]:
+def _later_than(q: Question, start: int, step: str) -> dict[int, BitMap]:
+    """Who was active in the interval that starts on the day or in any later one."""
+    found: dict[int, BitMap] = {}
+    later = BitMap()
+    for first in reversed(_starts(start, q.as_of, step)):
+        later = later | q.sets.active_over(first, min(_end(first, step), q.as_of))
+        found[first] = later
+    return found
+
+
+def _cells(
+    q: Question, cohort: BitMap, start: int, step: str, columns: int, later: dict[int, BitMap] | None
+) -> list[Cell]:
     cells = []
     for _column in range(columns):
         end = _end(start, step)
-        ended = q.has_ended(end)
-        active = len(cohort & q.sets.active_over(start, end)) if ended and cohort else 0
-        cells.append(Cell(active if ended else None, len(cohort)))
+        back: BitMap | None = None
+        if q.has_ended(end):
+            there = later[start] if later is not None else q.sets.active_over(start, end)
+            back = cohort & there
+        cells.append(Cell(back, len(cohort)))
         start = end + 1
     return cells
 
 
-def square(q: Question, *, by: str, step: str, start: int, column: int) -> BitMap:
-    """The people behind one cell of the triangle."""
+def _bracketed(q: Question, first: int, last: int, bound: Bound, by: str) -> Cell:
+    """What the bracket's metric answers about the cohort."""
+    cohort, back = _within(q, first, last, bound, by)
+    return Cell(back if q.has_ended(last + bound[1]) else None, len(cohort))
+
+
+def square(q: Question, *, by: str, step: str, start: int, column: int, variant: str = "exact") -> BitMap:
+    """The people behind one cell of the triangle, exact or rolling; a bracket's are those of its metric."""
     cohort = q.sets.cohort(start, _end(start, step), by=by)
     for _column in range(column):
         start = _end(start, step) + 1
-    return cohort & q.sets.active_over(start, _end(start, step))
+    return cohort & q.sets.active_over(start, q.as_of if variant == "rolling" else _end(start, step))
 
 
 def _starts(first: int, last: int, step: str) -> list[int]:
@@ -204,7 +249,6 @@ def of_any_day(key: str) -> Metric | None:
 
 
 DAYS = (1, 7, 30, 60)
-BRACKETS = ((6, 8), (28, 34), (57, 63))
 
 METRICS = tuple(
     entry

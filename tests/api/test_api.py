@@ -106,6 +106,33 @@ def test_the_retention_triangle_has_no_partial_cells(house):
     ]
 
 
+def test_each_cell_of_the_triangle_names_its_people_in_every_variant(house):
+    one = [
+        get(
+            house, f"retention?step=day&columns=4&from=2026-03-01&to=2026-03-01&people=true&variant={name}"
+        ).json()["rows"][0]["cells"]
+        for name in ("exact", "rolling", "bracket")
+    ]
+
+    exact, rolling, bracket = ([cell["active"] for cell in cells] for cells in one)
+    assert (exact, rolling) == ([0, 2, 0, 1], [2, 2, 1, 1])
+    assert bracket == [None, None, None]
+    assert [cell["people"] and len(cell["people"]) for cells in one for cell in cells if cell["people"]] == [
+        *(2, 1),
+        *(2, 2, 1, 1),
+    ]
+    assert {member for cells in one for cell in cells for member in cell["people"] or []} == {
+        member.pk for member in house.members[:2]
+    }
+
+
+@pytest.mark.parametrize(("query", "status"), [("variant=sometimes", 422), ("people=true", 403)])
+def test_a_triangle_that_may_not_be_is_refused(house, query, status):
+    token = token_with(house, "numbers.read")
+
+    assert get(house, f"retention?step=day&{query}", token=token).status_code == status
+
+
 def test_members_come_page_by_page_each_once(house):
     found, cursor = [], ""
     for _page in range(5):

@@ -124,9 +124,12 @@ def test_a_brand_without_data_is_shown_the_way_in():
     assert "导入数据，五分钟看清社群" in text_of(answer)
 
 
-def test_each_square_of_the_triangle_lists_its_people(house):
+@pytest.mark.parametrize("variant", ["exact", "rolling", "bracket"])
+@pytest.mark.parametrize("by", ["join", "message"])
+def test_each_square_of_the_triangle_lists_its_people(house, variant, by):
     client = house.client()
-    shown = client.get(house.url("retention/"), {"step": "day"}).context["triangle"]
+    given = {"step": "day", "variant": variant, "by": by}
+    shown = client.get(house.url("retention/"), given).context["triangle"]
     squares = [
         (row["n"], share, href)
         for row in shown["rows"]
@@ -215,6 +218,7 @@ def test_the_people_behind_a_number_become_an_audience_of_that_size(house):
         "metric=streak&cell=3",
         "metric=quiet",
         "metric=retention&cell=join:day:{joined}:1",
+        "metric=retention&cell=join:day:{joined}:1:rolling",
     ],
 )
 def test_any_square_of_a_chart_can_be_saved(house, cell):
@@ -234,6 +238,7 @@ def test_any_square_of_a_chart_can_be_saved(house, cell):
         "metric=hours&cell=7:1",
         "metric=hours&cell=x",
         "metric=retention&cell=join:year:2026-01-01:1",
+        "metric=retention&cell=join:day:2026-01-01:1:sometimes",
         "metric=sticky&cell=99",
     ],
 )

@@ -36,12 +36,14 @@ class Asked:
     by: str
     step: str
     n: int | None
+    variant: str = "exact"
 
     def url(self, scope: Scope, **changes: object) -> str:
         given = {
             "by": self.by,
             "step": self.step,
             "n": self.n or "",
+            "variant": self.variant,
             "c": scope.node.pk if scope.node else "",
             **changes,
         }
@@ -54,7 +56,7 @@ def asked_of(given: QueryDict) -> Asked:
     if by not in ("join", "message") or step not in COLUMNS:
         raise Invalid("metrics.bad_triangle", by=by[:20], step=step[:20])
     number = int(text) if text.isdigit() and 0 < int(text) <= FURTHEST else None
-    return Asked(by, step, number)
+    return Asked(by, step, number, given.get("variant") or "exact")
 
 
 def retention(request: BrandRequest) -> HttpResponse:
@@ -81,10 +83,12 @@ def table(scope: Scope, asker: Asker, asked: Asked) -> dict[str, object]:
     last = scope.complete
     span = {"day": ROWS["day"], "week": ROWS["week"] * 7, "month": ROWS["month"] * 30}[asked.step]
     question = asker.question(max(asker.since, last - span + 1), last)
-    rows = triangle(question, by=asked.by, step=asked.step, columns=COLUMNS[asked.step])
+    rows = triangle(
+        question, by=asked.by, step=asked.step, columns=COLUMNS[asked.step], variant=asked.variant
+    )
     if question.first <= asker.since and rows and asked.step != "day" and rows[0].first < asker.since:
         rows = rows[1:]
-    found = charts.triangle(scope, question, rows, by=asked.by, step=asked.step)
+    found = charts.triangle(scope, question, rows, by=asked.by, step=asked.step, variant=asked.variant)
     if found is not None and asked.by == "message":
         found["head"] = _("首次发言批次")
     return {"triangle": found}
@@ -145,10 +149,25 @@ def stayed(asker: Asker, n: int, first: int, last: int) -> float | None:
 
 
 def tabs(scope: Scope, asked: Asked) -> dict[str, object]:
-    """The two ways to count and the three steps."""
+    """The two ways to count, the three steps and the three variants."""
     ways: list[tuple[str, Text]] = [("join", _("按入群")), ("message", _("按首次发言"))]
     steps: list[tuple[str, Text]] = [("day", _("日")), ("week", _("周")), ("month", _("月"))]
+    variants: list[tuple[str, Text]] = [
+        ("exact", _("当期")),
+        ("rolling", _("当期及以后")),
+        ("bracket", _("区间")),
+    ]
+    notes = {
+        "exact": _("每格：恰在这一间隔内有互动的人"),
+        "rolling": _("每格：在这一间隔或之后有互动的人"),
+        "bracket": _("每格：在各自第 6–8、28–34、57–63 天内有互动的人"),
+    }
     return {
+        "variant_note": notes[asked.variant],
+        "variants": [
+            {"label": label, "url": asked.url(scope, variant=key), "is_current": asked.variant == key}
+            for key, label in variants
+        ],
         "ways": [
             {"label": label, "url": asked.url(scope, by=key), "is_current": asked.by == key}
             for key, label in ways
