@@ -211,23 +211,31 @@ def change_community(
 
     What nodes below it leave open follows. Where that moves anybody's stage or who counts, past days are counted again.
     """
-    if _set(community, values=values, at=at, by=by):
-        _count_again(community.brand, at=at, by=by)
+    _change(community.brand, [community], values=values, at=at, by=by)
+    community.refresh_from_db(fields=["inherited", "is_below_test"])
 
 
-def _set(community: Community, *, values: Mapping[str, object], at: dt.datetime, by: Staff) -> bool:
-    """Set, log and pass down; whether figures move. Two that change the tree at once take turns."""
-    lock(community.brand)
+def _change(
+    brand: Brand, rows: Sequence[Community], *, values: Mapping[str, object], at: dt.datetime, by: Staff
+) -> None:
+    """Set and log, then pass down once for all rows. Two that change the tree at once take turns."""
+    lock(brand)
+    was = _rules(brand)
+    for row in rows:
+        _set(row, values=values, at=at, by=by)
+    _pass_down(brand)
+    bump_columns(brand)
+    if was != _rules(brand):
+        _count_again(brand, at=at, by=by)
+
+
+def _set(community: Community, *, values: Mapping[str, object], at: dt.datetime, by: Staff) -> None:
     fields = [name for name in EDITABLE if name in values]
     before = {name: str(getattr(community, name)) for name in fields}
     for name in fields:
         setattr(community, name, values[name])
     _check_parent(community)
-    was = _rules(community.brand)
     community.save(update_fields=fields)
-    _pass_down(community.brand)
-    community.refresh_from_db(fields=["inherited", "is_below_test"])
-    bump_columns(community.brand)
     after = {name: str(getattr(community, name)) for name in fields}
     log(
         community.brand,
@@ -238,7 +246,6 @@ def _set(community: Community, *, values: Mapping[str, object], at: dt.datetime,
         before=before,
         after=after,
     )
-    return was != _rules(community.brand)
 
 
 def _count_again(brand: Brand, *, at: dt.datetime, by: Staff) -> None:
@@ -313,9 +320,7 @@ def change_many(
     rows = list(Community.objects.filter(brand=brand, pk__in=communities))
     if len(rows) != len(set(communities)):
         raise Missing("communities.not_found")
-    moved = [_set(row, values=values, at=at, by=by) for row in rows]
-    if any(moved):
-        _count_again(brand, at=at, by=by)
+    _change(brand, rows, values=values, at=at, by=by)
     return len(rows)
 
 

@@ -201,6 +201,17 @@ def test_an_edit_reads_the_tree_once_however_many_hang_below(house):
     assert queries(6) == one
 
 
+def test_setting_many_at_once_reads_and_passes_down_the_tree_once(house):
+    region = node(house, "华东", silent_days=5)
+
+    with CaptureQueriesContext(connection) as seen:
+        hang(house, region, *house.communities)
+
+    trees = [query for query in seen if '"inherited"' in query["sql"] and query["sql"].startswith("SELECT")]
+    assert len(trees) == 4  # those to change, the rules before and after, and the tree itself
+    assert silences(house) == [5, 5, 5]
+
+
 def test_a_person_in_two_groups_of_a_chapter_counts_once(house):
     chapter = node(house, "杭州", level="chapter")
     hang(house, chapter, *house.communities[:2])
