@@ -37,6 +37,17 @@ class Board:
     retention: Ints | None = None
 
 
+Blobs = dict[tuple[int, int, int], Ints]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A brand's columns and the membership sets of some days, read once."""
+
+    held: Columns
+    sets: Blobs
+
+
 class Keep:
     """Which bits count on a day: own communities, no bots or tests, no staff while they are staff."""
 
@@ -88,9 +99,18 @@ class Rolling:
         return found
 
 
-def board(brand: Brand, communities: Sequence[int], first: int, last: int, *, triangle: int = 0) -> Board:
-    """Figures of the days first..last. `triangle` asks for retention up to that many days after each cohort day."""
-    held = columns(brand)
+def board(
+    brand: Brand,
+    communities: Sequence[int],
+    first: int,
+    last: int,
+    *,
+    triangle: int = 0,
+    loaded: Loaded | None = None,
+) -> Board:
+    """Figures of the days first..last. `triangle` asks for retention up to that many days after each cohort day. Those
+    who ask about many parts of a brand hand in what is `loaded` of it."""
+    held = loaded.held if loaded else columns(brand)
     rows, days = len(communities), last - first + 1
     keep = Keep(held, communities)
     lead = LONG - 1
@@ -100,7 +120,7 @@ def board(brand: Brand, communities: Sequence[int], first: int, last: int, *, tr
     )
     spoke = np.zeros((rows + 1, days), dtype=np.int64)
     corner = _Corner(held, keep, rows, first, days, triangle) if triangle else None
-    sets = _load(brand, keep.whole, first - lead, last)
+    sets = loaded.sets if loaded else _load(brand, keep.whole, first - lead, last)
     for place in range(days + lead):
         day = first - lead + place
         row_of, counts = keep.on(day)
@@ -121,7 +141,9 @@ def board(brand: Brand, communities: Sequence[int], first: int, last: int, *, tr
     )
 
 
-Blobs = dict[tuple[int, int, int], Ints]
+def load(brand: Brand, first: int, last: int) -> Loaded:
+    """What boards of any part of the brand over these days are made from."""
+    return Loaded(columns(brand), _load(brand, False, first - LONG + 1, last))
 
 
 def _load(brand: Brand, whole: bool, first: int, last: int) -> Blobs:
@@ -177,10 +199,12 @@ class _Corner:
         self.cells[:, day - ks, ks] += counted[:, ks]
 
 
-def stays_board(brand: Brand, communities: Iterable[int], first: int, last: int) -> dict[str, Ints]:
+def stays_board(
+    brand: Brand, communities: Iterable[int], first: int, last: int, *, loaded: Loaded | None = None
+) -> dict[str, Ints]:
     """Arrays [row, day] of `present` (at the day's end), `joins` and `leaves`; the last row is the brand, where nobody
     is present twice."""
-    held = columns(brand)
+    held = loaded.held if loaded else columns(brand)
     places = tuple(communities)
     keep = Keep(held, places)
     stays = held.stays

@@ -15,6 +15,7 @@ from qunying.communities.models import Community
 from qunying.communities.platforms import platform
 from qunying.communities.scope import Scope
 from qunying.kit import days
+from qunying.metrics.figures import rolled_up
 from qunying.metrics.readings import series_of
 
 FIGURES = ("present", "joins", "leaves", "dau", "speaking_rate")
@@ -149,7 +150,12 @@ def branches(scope: Scope, rows: Sequence[tuple[Community, int]]) -> list[Branch
     first = last - 2 * WEEK + 1
     pks = [row.pk for row, _depth in rows]
     values = series_of(scope.brand, FIGURES, first=first, last=last, communities=pks)
-    return [_branch(row, depth, {name: values[name, row.pk] for name in FIGURES}) for row, depth in rows]
+    nodes = [row for row, _depth in rows if row.level != Community.Level.COMMUNITY]
+    above = rolled_up(scope, nodes, first, last)
+    return [
+        _branch(row, depth, above.get(row.pk) or {name: values[name, row.pk] for name in FIGURES})
+        for row, depth in rows
+    ]
 
 
 def _branch(

@@ -29,7 +29,7 @@ def daily_counts(brand: Brand, places: Sequence[int], first: int, last: int) -> 
         "messages": _sums(brand, places, first, last, DayCount.Kind.MESSAGES),
         "valid_messages": _sums(brand, places, first, last, DayCount.Kind.VALID),
         "interactions": _sums(brand, places, first, last, DayCount.Kind.HOURS),
-        "present_any": _present_any(brand, places, first, last),
+        "present_any": present_any(columns(brand), places, first, last),
     }
 
 
@@ -49,9 +49,8 @@ def _sums(brand: Brand, places: Sequence[int], first: int, last: int, kind: int)
     return found
 
 
-def _present_any(brand: Brand, places: Sequence[int], first: int, last: int) -> Ints:
+def present_any(held: Columns, places: Sequence[int], first: int, last: int) -> Ints:
     """In the community at any moment of the day: stays that touch it, staff of the day left out."""
-    held = columns(brand)
     keep = Keep(held, places)
     days = last - first + 1
     found = np.zeros((len(places) + 1, days + 1), dtype=np.int64)

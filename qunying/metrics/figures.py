@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qunying.audiences.columns import columns
 from qunying.audiences.keeping import Shelf
+from qunying.communities.models import Community
 from qunying.communities.scope import Scope
-from qunying.metrics.board import board, stays_board
-from qunying.metrics.daily import daily_counts, daily_stages
+from qunying.metrics.board import board, load, stays_board
+from qunying.metrics.daily import daily_counts, daily_stages, present_any
 from qunying.metrics.models import Reading
 from qunying.metrics.periods import Period
 from qunying.metrics.readings import RATIOS, series_of
@@ -66,6 +67,27 @@ def _worked_out(scope: Scope, names: Sequence[str], first: int, last: int) -> Da
     each = np.arange(first, last + 1)
     unknown = (each < scope.since) | (each > scope.as_of)
     return {name: np.where(unknown, np.nan, found[name]) for name in names}
+
+
+def rolled_up(scope: Scope, nodes: Sequence[Community], first: int, last: int) -> dict[int, Daily]:
+    """Daily values of each region or chapter, everybody once; the sets are read once for all of them."""
+    below = {row.pk: replace(scope, node=row) for row in nodes}
+    below = {pk: own for pk, own in below.items() if own.places}
+    if not below:
+        return {}
+    loaded = load(scope.brand, first, last)
+    found = {}
+    for pk, own in below.items():
+        shown = board(scope.brand, own.places, first, last, loaded=loaded)
+        table = stays_board(scope.brand, own.places, first, last, loaded=loaded)
+        there = present_any(loaded.held, own.places, first, last)[-1]
+        values = {name: table[name][-1].astype(np.float64) for name in ("present", "joins", "leaves")}
+        values["dau"] = shown.dau[-1].astype(np.float64)
+        values["speaking_rate"] = np.where(there > 0, shown.speakers[-1] / np.maximum(there, 1), np.nan)
+        each = np.arange(first, last + 1)
+        unknown = (each < own.since) | (each > own.as_of)
+        found[pk] = {name: np.where(unknown, np.nan, array) for name, array in values.items()}
+    return found
 
 
 def rates(scope: Scope, period: Period) -> tuple[Rates, Rates]:

@@ -263,3 +263,52 @@ def test_looking_at_a_region_leaves_the_history_of_stages_as_it_is(house):
 
     assert page.context["stages"] is not None
     assert list(spans.values_list("membership", "stage", "from_day", "until_day")) == before
+
+
+def rows_of(house: House) -> dict[str, tuple[object, ...]]:
+    shown = house.client().get(house.url("communities/")).context["branches"]
+    return {
+        branch.row.name: (
+            *(branch.present, branch.joins, branch.leaves, branch.dau, branch.speaking),
+            branch.spark,
+        )
+        for branch in shown
+    }
+
+
+def test_the_list_rolls_figures_up_at_every_node_and_counts_people_once(house):
+    region = node(house, "华东")
+    chapter = node(house, "杭州", level="chapter", parent=region)
+    hang(house, chapter, *house.communities[:2])
+    hang(house, region, house.communities[2])
+    day = house.today - 1
+
+    shown = rows_of(house)
+
+    def asked(above: Community) -> tuple[object, ...]:
+        asker = Asker(house.brand, scope(house, above).communities, at=house.now)
+        week = [asker.ask(name, day - 6, day).value for name in ("joins", "leaves")]
+        last = [asker.ask(name, day, day).value for name in ("present", "dau", "speaking_rate")]
+        return (last[0], *week, last[1], last[2])
+
+    assert {name: shown[name][:5] for name in ("华东", "杭州")} == {
+        "华东": asked(region),
+        "杭州": asked(chapter),
+    }
+    assert shown["华东"][0] == 3
+
+
+def test_the_list_asks_as_often_for_one_region_as_for_three(house):
+    def queries() -> int:
+        client = house.client()
+        client.get(house.url("communities/"))
+        with CaptureQueriesContext(connection) as seen:
+            client.get(house.url("communities/"))
+        return len(seen)
+
+    hang(house, node(house, "华东"), house.communities[0])
+    one = queries()
+    hang(house, node(house, "华南"), house.communities[1])
+    hang(house, node(house, "华北"), house.communities[2])
+
+    assert queries() == one
