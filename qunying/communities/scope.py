@@ -24,7 +24,8 @@ class Scope:
     """`nodes` are all that the staff member may choose from, `node` the chosen one or None for all of them.
 
     `communities` are the real ones below it; tests, and what is below one, only when chosen themselves. `position` is
-    how far the log has been read, so that whatever is kept between requests knows when it is stale.
+    how far the log has been read, so that whatever is kept between requests knows when it is stale. `with_everybody`
+    counts bots, test accounts and staff too, where the page has the switch for it.
     """
 
     staff: Staff
@@ -32,6 +33,7 @@ class Scope:
     node: Community | None
     today: int
     position: int
+    with_everybody: bool = False
 
     @property
     def brand(self) -> Brand:
@@ -130,4 +132,5 @@ def frame(scope: Scope) -> dict[str, object]:
         "scope": scope.node,
         "scope_name": scope.name,
         "freshness": scope.freshness(),
+        "with_everybody": scope.with_everybody,
     }

@@ -38,7 +38,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "palette_url": f"{reverse('members', args=[entered.brand.slug])}?quick=1"
         if staff.may("members.read")
         else "",
-        "menu": SimpleLazyObject(lambda: menu(staff, path=entered.path)),
+        "menu": SimpleLazyObject(lambda: menu(staff, path=entered.path, given=entered.GET.dict())),
         "scope": SimpleLazyObject(lambda: _scope(entered, communities)),
         "checklist": SimpleLazyObject(lambda: progress(entered)),
         "open_problems": SimpleLazyObject(lambda: worst(staff, _scope(entered, communities))),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -42,7 +43,7 @@ class Section:
     items: Sequence[Shown]
 
 
-def menu(staff: Staff, *, path: str) -> list[Section]:
+def menu(staff: Staff, *, path: str, given: Mapping[str, str] | None = None) -> list[Section]:
     """The sections with what this staff member may open; the entry whose address is the longest start of `path`
     is current; the brand's own address, with which every path begins, only when it is `path` itself."""
     mine = [item for item in catalog.collect("menu") if staff.may(item.may)]
@@ -55,7 +56,16 @@ def menu(staff: Staff, *, path: str) -> list[Section]:
     sections = []
     for key, label in SECTIONS:
         items = sorted((item for item in mine if item.section == key), key=lambda item: item.order)
-        shown = [Shown(item.label, item.icon, urls[item.route], item.route == current) for item in items]
+        shown = [
+            Shown(item.label, item.icon, urls[item.route] + _kept(item, given or {}), item.route == current)
+            for item in items
+        ]
         if shown:
             sections.append(Section(label, shown))
     return sections
+
+
+def _kept(item: Item, given: Mapping[str, str]) -> str:
+    """What goes along of the address one comes from."""
+    query = urlencode({name: given[name] for name in item.keeps if given.get(name)})
+    return f"?{query}" if query else ""

@@ -11,7 +11,8 @@ from qunying.kit.refusals import Text
 class Item:
     """One menu entry: which section, its label, icon name, the route it opens and the permission it needs.
 
-    `also` are further paths below the brand whose pages belong to the entry.
+    `also` are further paths below the brand whose pages belong to the entry; `keeps` what goes along of the address one
+    comes from.
     """
 
     section: str
@@ -21,3 +22,4 @@ class Item:
     may: str
     order: int = 0
     also: tuple[str, ...] = ()
+    keeps: tuple[str, ...] = ()

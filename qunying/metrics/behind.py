@@ -63,6 +63,7 @@ def behind(asker: Asker, given: QueryDict, period: Period) -> Behind:
         "from": str(period.from_day),
         "to": str(period.to_day),
         "cell": cell,
+        **({"everybody": "1"} if asker.with_everybody else {}),
     }
     if key in CELLS:
         label, formula, unit, found = CELLS[key](asker, period, cell)

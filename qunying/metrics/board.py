@@ -107,10 +107,11 @@ def board(
     *,
     triangle: int = 0,
     loaded: Loaded | None = None,
+    with_everybody: bool = False,
 ) -> Board:
     """Figures of the days first..last. `triangle` asks for retention up to that many days after each cohort day. Those
     who ask about many parts of a brand hand in what is `loaded` of it."""
-    held = loaded.held if loaded else columns(brand)
+    held = loaded.held if loaded else columns(brand, with_everybody=with_everybody)
     rows, days = len(communities), last - first + 1
     keep = Keep(held, communities)
     lead = LONG - 1
@@ -200,11 +201,17 @@ class _Corner:
 
 
 def stays_board(
-    brand: Brand, communities: Iterable[int], first: int, last: int, *, loaded: Loaded | None = None
+    brand: Brand,
+    communities: Iterable[int],
+    first: int,
+    last: int,
+    *,
+    loaded: Loaded | None = None,
+    with_everybody: bool = False,
 ) -> dict[str, Ints]:
     """Arrays [row, day] of `present` (at the day's end), `joins` and `leaves`; the last row is the brand, where nobody
     is present twice."""
-    held = loaded.held if loaded else columns(brand)
+    held = loaded.held if loaded else columns(brand, with_everybody=with_everybody)
     places = tuple(communities)
     keep = Keep(held, places)
     stays = held.stays

@@ -148,7 +148,7 @@ class Deck:
             label=entry.label,
             value=said(value, entry.unit),
             formula=entry.formula,
-            dictionary_url=reverse("metric", args=[self.scope.brand.slug, key]),
+            dictionary_url=metric_url(self.scope, key),
             people_url=people_url(self.scope, key, asked.first, asked.last) if self.knows_people else "",
             unit=counted(entry) if value is not None else "",
             reason=reason or _("这段时间没有数据"),
@@ -195,6 +195,12 @@ def blanks(values: Floats) -> tuple[float | None, ...]:
     return tuple(None if np.isnan(value) else round(float(value), 4) for value in values)
 
 
+def metric_url(scope: Scope, key: str) -> str:
+    """The metric's page in the dictionary, the switch as it stands."""
+    url = reverse("metric", args=[scope.brand.slug, key])
+    return f"{url}?everybody=1" if scope.with_everybody else url
+
+
 def people_url(scope: Scope, key: str, first: int, last: int, **more: object) -> str:
     """The page that lists the people behind a number."""
     given = {
@@ -202,6 +208,7 @@ def people_url(scope: Scope, key: str, first: int, last: int, **more: object) ->
         "from": days.date(first).isoformat(),
         "to": days.date(last).isoformat(),
         "c": scope.node.pk if scope.node else "",
+        "everybody": "1" if scope.with_everybody else "",
         **more,
     }
     query = urlencode({name: value for name, value in given.items() if value != ""})

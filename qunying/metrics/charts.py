@@ -71,9 +71,9 @@ STAGE_ORDER = ("core", "active", "new", "silent", "dormant", "unobserved")
 STAGE_KEYS = tuple(f"stage.{key}" for key in KEYS[1:])
 
 
-def stages(scope: Scope, values: Daily, day: int, since: int) -> Chart | None:
+def stages(scope: Scope, values: Daily, day: int) -> Chart | None:
     """How many present members stand in each stage; a bar opens them."""
-    counts = {key: values[f"stage.{key}"][day - since] for key in STAGE_ORDER}
+    counts = {key: values[f"stage.{key}"][-1] for key in STAGE_ORDER}
     if all(np.isnan(value) for value in counts.values()):
         return None
     shown = [key for key in STAGE_ORDER if key != "unobserved" or counts[key] > 0]

@@ -51,12 +51,13 @@ def _silence(row: Community, scope: Scope) -> str:
 
 def talk(scope: Scope, period: Period) -> dict[str, object]:
     """Sources and inviters of the period's joins, and the top of the speakers with their ties."""
-    asker = Asker(scope.brand, scope.known, at=dt.datetime.now(dt.UTC))
+    at = dt.datetime.now(dt.UTC)
+    asker = Asker(scope.brand, scope.known, at=at, with_everybody=scope.with_everybody)
     question = asker.question(period.first, period.last)
     may = scope.staff.may("members.read")
     ranked = Ranking(question, with_silent=True) if may else None
     top = ranked.top(TOP) if ranked else []
-    who = inviters(scope, period) if may else []
+    who = inviters(question, scope.complete) if may else []
     roster = Roster(scope)
     lines = {
         line.pk: line

@@ -22,38 +22,40 @@ PART = 32
 """Days read at a time, so that memory does not grow with the years."""
 
 
-def daily_counts(brand: Brand, places: Sequence[int], first: int, last: int) -> dict[str, Ints]:
+def daily_counts(
+    brand: Brand, places: Sequence[int], first: int, last: int, *, with_everybody: bool = False
+) -> dict[str, Ints]:
     """`messages`, `valid_messages` and `interactions` of each day, and `present_any`, who was there at any
     moment of the day."""
+    held = columns(brand, with_everybody=with_everybody)
+    keep = Keep(held, places)
     return {
-        "messages": _sums(brand, places, first, last, DayCount.Kind.MESSAGES),
-        "valid_messages": _sums(brand, places, first, last, DayCount.Kind.VALID),
-        "interactions": _sums(brand, places, first, last, DayCount.Kind.HOURS),
-        "present_any": present_any(columns(brand), places, first, last),
+        "messages": _sums(brand, keep, len(places), (first, last), DayCount.Kind.MESSAGES),
+        "valid_messages": _sums(brand, keep, len(places), (first, last), DayCount.Kind.VALID),
+        "interactions": _sums(brand, keep, len(places), (first, last), DayCount.Kind.HOURS),
+        "present_any": present_any(held, keep, len(places), first, last),
     }
 
 
-def _sums(brand: Brand, places: Sequence[int], first: int, last: int, kind: int) -> Ints:
-    held = columns(brand)
-    keep = Keep(held, places)
-    found = np.zeros((len(places) + 1, last - first + 1), dtype=np.int64)
+def _sums(brand: Brand, keep: Keep, rows: int, span: tuple[int, int], kind: int) -> Ints:
+    first, last = span
+    found = np.zeros((rows + 1, last - first + 1), dtype=np.int64)
     for start in range(first, last + 1, PART):
         held_days = load_counts(brand, kind=kind, first=start, last=min(start + PART - 1, last))
         for day, (keys, times) in held_days.items():
             row_of, _counts = keep.on(day)
             row = row_of[keys // 24 if kind == DayCount.Kind.HOURS else keys]
             mine = row >= 0
-            sums = np.bincount(row[mine], weights=times[mine], minlength=len(places)).astype(np.int64)
-            found[: len(places), day - first] = sums
-            found[len(places), day - first] = sums.sum()
+            sums = np.bincount(row[mine], weights=times[mine], minlength=rows).astype(np.int64)
+            found[:rows, day - first] = sums
+            found[rows, day - first] = sums.sum()
     return found
 
 
-def present_any(held: Columns, places: Sequence[int], first: int, last: int) -> Ints:
+def present_any(held: Columns, keep: Keep, rows: int, first: int, last: int) -> Ints:
     """In the community at any moment of the day: stays that touch it, staff of the day left out."""
-    keep = Keep(held, places)
     days = last - first + 1
-    found = np.zeros((len(places) + 1, days + 1), dtype=np.int64)
+    found = np.zeros((rows + 1, days + 1), dtype=np.int64)
     stays = held.stays
     row = keep.row[stays.bit] if len(stays.bit) else stays.bit
     person = held.person[stays.bit] if len(stays.bit) else stays.bit
@@ -62,7 +64,7 @@ def present_any(held: Columns, places: Sequence[int], first: int, last: int) -> 
     lines[stays.bit[own]] = row[own]
     for who, whole in ((stays.bit[own], False), (person[own], True)):
         key, begun, ended = union(who, stays.joined[own], stays.left[own] + 1)
-        at = np.full(len(key), len(places), dtype=np.int64) if whole else lines[key]
+        at = np.full(len(key), rows, dtype=np.int64) if whole else lines[key]
         spread(found, at, begun - first, ended - first, days, 1)
         persons = key if whole else held.person[key]
         for staff, since, until in held.staff_spans:
@@ -73,31 +75,38 @@ def present_any(held: Columns, places: Sequence[int], first: int, last: int) -> 
 
 
 def daily_stages(
-    brand: Brand, places: Sequence[int], first: int, last: int, *, keep: bool = False
+    brand: Brand,
+    places: Sequence[int],
+    first: int,
+    last: int,
+    *,
+    with_spans: bool = False,
+    with_everybody: bool = False,
 ) -> dict[str, Ints]:
     """`stage.<key>` counts at each day's end; in the brand's row a person stands in the best of their
-    stages. To `keep` is to write the spans of the same walk, which must then be the whole history."""
+    stages. `with_spans` writes the spans of the same walk, which must then be the whole history."""
     days = last - first + 1
     ranked = [KEYS.index(key) for key in ("core", "active", "new", "silent", "dormant", "unobserved", "left")]
     rank = np.zeros(len(KEYS), dtype=np.int64)
     rank[ranked] = np.arange(len(ranked), 0, -1)
-    held = columns(brand)
+    held = columns(brand, with_everybody=with_everybody)
     best = np.zeros((days, len(held.member_of_bit)), dtype=np.int8)
     counts = np.zeros((len(KEYS), len(places) + 1, days), dtype=np.int64)
     rows: list[Row] = []
     communities = list(Community.objects.filter(pk__in=places).order_by("pk"))
     for line, community in enumerate(communities):
-        book = StageBook(community, Sets(brand, (community.pk,)))
-        journal = Journal(book)
+        book = StageBook(community, Sets(brand, (community.pk,), with_everybody=with_everybody))
+        journal = Journal(book) if with_spans else None
         person = held.person[book.bits]
         out = _out(held, person)
         for day, judged, known in book.walk(first, min(last, community.covered_to or 0)):
-            journal.turn(day, judged, known)
+            if journal:
+                journal.turn(day, judged, known)
             codes = np.where(out(day), 0, judged)
             counts[:, line, day - first] = np.bincount(codes, minlength=len(KEYS))
             np.maximum.at(best[day - first], person, rank[codes].astype(np.int8))
-        rows += journal.finish()
-    if keep:
+        rows += journal.finish() if journal else []
+    if with_spans:
         write_spans(brand, communities, rows)
     for place in range(days):
         tally = np.bincount(best[place], minlength=len(KEYS))

@@ -12,7 +12,7 @@ from qunying.audiences.columns import columns
 from qunying.audiences.keeping import Shelf
 from qunying.communities.models import Community
 from qunying.communities.scope import Scope
-from qunying.metrics.board import board, load, stays_board
+from qunying.metrics.board import Keep, board, load, stays_board
 from qunying.metrics.daily import daily_counts, daily_stages, present_any
 from qunying.metrics.models import Reading
 from qunying.metrics.periods import Period
@@ -38,35 +38,44 @@ _daily: Shelf[Daily] = Shelf(64)
 
 
 def daily(scope: Scope, names: Sequence[str], first: int, last: int) -> Daily:
-    """Values of each day, nan where there is none; worked out where no readings are kept for the scope."""
-    if scope.is_brand or (len(scope.places) == 1 and not scope.known[0].is_excluded):
+    """Values of each day, nan where there is none; worked out where no readings are kept for the scope. Readings
+    leave out bots, tests and staff, so with everybody there are none."""
+    is_kept = scope.is_brand or (len(scope.places) == 1 and not scope.known[0].is_excluded)
+    if is_kept and not scope.with_everybody:
         place = None if scope.is_brand else scope.places[0]
         found = series_of(scope.brand, names, first=first, last=last, communities=(place,))
         return {name: found[name, place] for name in names}
     if not scope.places:
         return {name: np.full(last - first + 1, np.nan) for name in names}
-    version = columns(scope.brand).version
-    key = (bytes(scope.brand.key), version, scope.position, scope.places, first, last, tuple(names))
+    key = (*_key(scope), first, last, tuple(names))
     return _daily.get(key, lambda: _worked_out(scope, names, first, last))
 
 
+def _key(scope: Scope) -> tuple[object, ...]:
+    """What the values of a scope depend on beside their days."""
+    version = columns(scope.brand).version
+    return (bytes(scope.brand.key), version, scope.position, scope.places, scope.with_everybody)
+
+
 def _worked_out(scope: Scope, names: Sequence[str], first: int, last: int) -> Daily:
-    """The same from the sets, for the communities of a region, a chapter or a staff member's reach."""
-    brand, places = scope.brand, scope.places
-    shown = board(brand, places, first, last)
-    table = {"dau": shown.dau, "wau": shown.wau, "mau": shown.mau, "speakers": shown.speakers}
-    table |= stays_board(brand, places, first, last)
-    table |= daily_counts(brand, places, first, last)
+    """The same from the sets, for the communities of a region, a chapter or a staff member's reach, or with
+    everybody."""
+    brand, places, everybody = scope.brand, scope.places, scope.with_everybody
+    table: dict[str, NDArray[np.int64]] = {}
+    if any(name.startswith("stage.") for name in names):
+        table |= daily_stages(brand, places, first, last, with_everybody=everybody)
+    if not all(name.startswith("stage.") for name in names):
+        shown = board(brand, places, first, last, with_everybody=everybody)
+        table |= {"dau": shown.dau, "wau": shown.wau, "mau": shown.mau, "speakers": shown.speakers}
+        table |= stays_board(brand, places, first, last, with_everybody=everybody)
+        table |= daily_counts(brand, places, first, last, with_everybody=everybody)
     found = {name: array[-1].astype(np.float64) for name, array in table.items()}
-    for name, (above, below) in RATIOS.items():
+    for name, (above, below) in RATIOS.items() if "dau" in found else ():
         with np.errstate(divide="ignore", invalid="ignore"):
             found[name] = np.where(found[below] > 0, found[above] / found[below], np.nan)
-    if any(name.startswith("stage.") for name in names):
-        for name, array in daily_stages(brand, places, last, last).items():
-            found[name] = np.append(np.full(last - first, np.nan), array[-1].astype(np.float64))
     each = np.arange(first, last + 1)
     unknown = (each < scope.since) | (each > scope.as_of)
-    return {name: np.where(unknown, np.nan, found[name]) for name in names}
+    return {name: np.where(unknown, np.nan, found.get(name, np.nan)) for name in names}
 
 
 def rolled_up(scope: Scope, nodes: Sequence[Community], first: int, last: int) -> dict[int, Daily]:
@@ -80,7 +89,7 @@ def rolled_up(scope: Scope, nodes: Sequence[Community], first: int, last: int) -
     for pk, own in below.items():
         shown = board(scope.brand, own.places, first, last, loaded=loaded)
         table = stays_board(scope.brand, own.places, first, last, loaded=loaded)
-        there = present_any(loaded.held, own.places, first, last)[-1]
+        there = present_any(loaded.held, Keep(loaded.held, own.places), len(own.places), first, last)[-1]
         values = {name: table[name][-1].astype(np.float64) for name in ("present", "joins", "leaves")}
         values["dau"] = shown.dau[-1].astype(np.float64)
         values["speaking_rate"] = np.where(there > 0, shown.speakers[-1] / np.maximum(there, 1), np.nan)
@@ -92,13 +101,12 @@ def rolled_up(scope: Scope, nodes: Sequence[Community], first: int, last: int) -
 
 def rates(scope: Scope, period: Period) -> tuple[Rates, Rates]:
     """The period's shares and those of the period before it."""
-    version = columns(scope.brand).version
-    key = (bytes(scope.brand.key), version, scope.position, scope.places, period.first, period.last)
-    return _rates.get(key, lambda: _both(scope, period))
+    return _rates.get((*_key(scope), period.first, period.last), lambda: _both(scope, period))
 
 
 def _both(scope: Scope, period: Period) -> tuple[Rates, Rates]:
-    spans = Spans(scope.brand, scope.places, period.before.first, period.last)
+    first = period.before.first
+    spans = Spans(scope.brand, scope.places, first, period.last, with_everybody=scope.with_everybody)
     return _rates_of(spans, period), _rates_of(spans, period.before)
 
 

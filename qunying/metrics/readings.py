@@ -75,7 +75,7 @@ def _tables(brand: Brand, places: Sequence[int], first: int, last: int) -> dict[
     }
     counts |= stays_board(brand, places, first, last)
     counts |= daily_counts(brand, places, first, last)
-    counts |= daily_stages(brand, places, first, last, keep=True)
+    counts |= daily_stages(brand, places, first, last, with_spans=True)
     tables: dict[str, Table] = {
         name: (array.astype(np.float64), array, None)
         for name, array in counts.items()

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from django.utils.translation import gettext as _
 
-from qunying.audiences.columns import columns
 from qunying.communities.models import JoinSource
 from qunying.communities.scope import Scope
 from qunying.metrics.asking import Asker
 from qunying.metrics.cards import people_url
 from qunying.metrics.flows import joined_mask, same_day_leaves
-from qunying.metrics.kinds import Answer
+from qunying.metrics.kinds import Answer, Question
 from qunying.metrics.periods import Period
+from qunying.metrics.voice import counts_on
 
 STAY = 7
 MOST_INVITERS = 10
@@ -76,20 +76,14 @@ class Inviter:
     kept: int
 
 
-def inviters(scope: Scope, period: Period) -> list[Inviter]:
-    """The busiest inviters of the period."""
-    held = columns(scope.brand)
-    stays = held.stays
-    own = np.isin(held.community[stays.bit], scope.places) if len(stays.bit) else np.zeros(0, dtype=np.bool_)
-    came = (
-        own
-        & (stays.basis == 1)
-        & (stays.inviter > 0)
-        & (stays.joined >= period.first)
-        & (stays.joined <= period.last)
-    )
+def inviters(question: Question, day: int) -> list[Inviter]:
+    """The busiest inviters of the question's days, both sides counting on the day of the join; `kept` as of `day`."""
+    if not question.communities:
+        return []
+    stays = question.sets.columns.stays
+    came = joined_mask(question) & (stays.inviter > 0) & counts_on(question, stays.inviter, stays.joined)
     members, joins = np.unique(stays.inviter[came], return_counts=True)
-    stay = stays.left > scope.complete
+    stay = stays.left > day
     order = np.argsort(-joins, kind="stable")[:MOST_INVITERS]
     return [
         Inviter(int(members[at]), int(joins[at]), int((came & stay & (stays.inviter == members[at])).sum()))

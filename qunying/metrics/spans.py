@@ -36,9 +36,11 @@ class Share:
 class Spans:
     """Unions of day sets over any part of first..last, as people of the communities."""
 
-    def __init__(self, brand: Brand, places: Sequence[int], first: int, last: int) -> None:
+    def __init__(
+        self, brand: Brand, places: Sequence[int], first: int, last: int, *, with_everybody: bool = False
+    ) -> None:
         self.brand, self.places, self.first, self.last = brand, tuple(places), first, last
-        self.sets = Sets(brand, places)
+        self.sets = Sets(brand, places, with_everybody=with_everybody)
         self._days: dict[int, dict[int, BitMap]] = {}
 
     def _held(self, kind: int) -> dict[int, BitMap]:

@@ -68,7 +68,7 @@ def _with_terms(q: Question, terms: Iterable[str]) -> list[Listed]:
     )
     table = _table(rows.order_by("sent_at", "pk").values_list("member", "day", "sent_at", "subject"), 4)
     member, day, at, subject = table.T
-    keep = _counts(q, member, day) & ~np.isin(subject, log.recalled(q.brand, RECALLED))
+    keep = counts_on(q, member, day) & ~np.isin(subject, log.recalled(q.brand, RECALLED))
     return [Listed(who, when) for who, when in zip(member[keep].tolist(), at[keep].tolist(), strict=True)]
 
 
@@ -102,7 +102,7 @@ def floods(q: Question) -> Answer:
         )
         table = _table(cursor.fetchall(), 7)
     table = table[~np.isin(table[:, 5], log.recalled(q.brand, RECALLED))]
-    table = table[_counts(q, table[:, 2], table[:, 4])]
+    table = table[counts_on(q, table[:, 2], table[:, 4])]
     table = table[np.lexsort((table[:, 0], table[:, 3], table[:, 6], table[:, 1]))]
     mine = table[_in_waves(table[:, 1], table[:, 6], table[:, 3], q.sets.person_of_members(table[:, 2]))]
     mine = mine[np.lexsort((mine[:, 0], mine[:, 3]))]
@@ -126,8 +126,8 @@ def _in_waves(community: Ints, likeness: Ints, at: Ints, person: Ints) -> Mask:
     return np.cumsum(found)[:many] > 0
 
 
-def _counts(q: Question, member: Ints, day: Ints) -> Mask:
-    """Whose messages count on their day: bots, tests and the staff of the day do not."""
+def counts_on(q: Question, member: Ints, day: Ints) -> Mask:
+    """Who of the members counts on the day: bots, tests and the staff of the day do not."""
     person = q.sets.person_of_members(member)
     out = np.isin(person, np.array(q.sets.columns.left_out.to_array(), dtype=np.int64))
     for bit, start, end in q.sets.columns.staff_spans:

@@ -91,7 +91,8 @@ def rule_words(saved: Audience) -> list[str]:
     if "picked" in rule:
         return [_("勾选 {n} 位").format(n=rule["picked"])]
     if saved.origin == Audience.Origin.METRIC:
-        return [_("{first} 至 {last}").format(first=rule.get("from", ""), last=rule.get("to", ""))]
+        days_of_it = _("{first} 至 {last}").format(first=rule.get("from", ""), last=rule.get("to", ""))
+        return [days_of_it, *([_("含员工、机器人与测试")] if rule.get("everybody") else [])]
     given = QueryDict(mutable=True)
     given.update(rule)
     return [words for _name, words in filter_of(given).shown()]

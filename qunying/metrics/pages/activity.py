@@ -7,18 +7,18 @@ import datetime as dt
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from qunying.audiences.filters import size_of
 from qunying.audiences.roster import Roster
 from qunying.brands.access import BrandRequest
-from qunying.communities.scope import Scope, frame, scope_of
+from qunying.communities.scope import Scope, frame
 from qunying.kit.errors import Missing
 from qunying.metrics import charts, structure
 from qunying.metrics.asking import Asker, metric
-from qunying.metrics.cards import people_url
+from qunying.metrics.cards import metric_url, people_url
 from qunying.metrics.periods import Period, intervals, period_of
+from qunying.metrics.switch import scope_with_switch
 from qunying.metrics.wording import counted, said
 
 TABS = ("stickiness", "lifecycle", "concentration", "speakers")
@@ -29,14 +29,14 @@ Context = dict[str, object]
 def activity(request: BrandRequest) -> HttpResponse:
     """The tab of the address; each reads only what it shows."""
     at = dt.datetime.now(dt.UTC)
-    scope = scope_of(request, at)
+    scope = scope_with_switch(request, at)
     if not scope.known:
         return render(request, "metrics/dashboard_empty.html", {**frame(scope), "title": _("活跃分析")})
     tab = request.GET.get("tab", TABS[0])
     if tab not in TABS or (tab == "speakers" and not scope.staff.may("members.read")):
         raise Missing("brands.not_found")
     period = period_of(request.GET, scope, default="30d")
-    asker = Asker(scope.brand, scope.known, at=at)
+    asker = Asker(scope.brand, scope.known, at=at, with_everybody=scope.with_everybody)
     shown = PARTS[tab](request, scope, asker, period)
     context = {
         "tab": tab,
@@ -128,7 +128,7 @@ def figure(scope: Scope, asker: Asker, key: str, period: Period) -> Context:
         "label": entry.label,
         "value": said(answer.value, entry.unit),
         "formula": entry.formula,
-        "dictionary_url": reverse("metric", args=[scope.brand.slug, key]),
+        "dictionary_url": metric_url(scope, key),
         "people_url": people_url(scope, key, period.first, period.last) if may else "",
         "note": f"{answer.numerator:,} / {answer.denominator:,}"
         if answer.denominator and entry.unit == "share"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -16,6 +17,7 @@ from qunying.metrics.branches import branches, bulk_fields, chips, fields, fits,
 from qunying.metrics.community_page import profile, talk
 from qunying.metrics.pages.dashboard import more_url, overview
 from qunying.metrics.periods import period_of
+from qunying.metrics.switch import scope_with_switch
 
 USUAL = 5
 """Controls of the filter bar that always show; the rest are behind “more conditions”."""
@@ -49,8 +51,8 @@ def communities(request: BrandRequest) -> HttpResponse:
 def community(request: BrandRequest, pk: int) -> HttpResponse:
     """The page of one node: its overview, profile, sources and speakers."""
     row = one(request.staff, pk)
-    scope = scope_of(request, dt.datetime.now(dt.UTC))
-    own = Scope(scope.staff, scope.nodes, row, scope.today, scope.position)
+    scope = scope_with_switch(request, dt.datetime.now(dt.UTC))
+    own = replace(scope, node=row)
     context: dict[str, object] = {
         "row": row,
         "profile": profile(row, own),

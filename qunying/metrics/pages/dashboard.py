@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from qunying.brands.access import BrandRequest
-from qunying.communities.scope import Scope, frame, scope_of
+from qunying.communities.scope import Scope, frame
 from qunying.kit import days
 from qunying.metrics import charts
 from qunying.metrics.asking import Asker
@@ -18,6 +18,7 @@ from qunying.metrics.cards import DAILY, Deck
 from qunying.metrics.figures import daily
 from qunying.metrics.periods import Period, period_of
 from qunying.metrics.retention import triangle
+from qunying.metrics.switch import scope_with_switch
 
 WEEKS = 8
 SHORTEST = 14
@@ -28,7 +29,7 @@ FINDINGS = ("console/_dashboard_findings.html", "metrics/_no_findings.html")
 
 def dashboard(request: BrandRequest) -> HttpResponse:
     """Cards and trend from the readings; the heavier blocks follow by themselves."""
-    scope = scope_of(request, dt.datetime.now(dt.UTC))
+    scope = scope_with_switch(request, dt.datetime.now(dt.UTC))
     if not scope.known:
         return render(request, "metrics/dashboard_empty.html", frame(scope))
     period = period_of(request.GET, scope)
@@ -48,6 +49,7 @@ def more_url(scope: Scope, period: Period) -> str:
         "from": period.from_day,
         "to": period.to_day,
         "c": scope.node.pk if scope.node else "",
+        **({"everybody": 1} if scope.with_everybody else {}),
     }
     return f"{reverse('dashboard_more', args=[scope.brand.slug])}?{urlencode(given)}"
 
@@ -66,23 +68,24 @@ def overview(scope: Scope, period: Period) -> dict[str, object]:
 def dashboard_more(request: BrandRequest) -> HttpResponse:
     """Fragment: weekly retention, lifecycle, hours of the week, stages."""
     at = dt.datetime.now(dt.UTC)
-    scope = scope_of(request, at)
+    scope = scope_with_switch(request, at)
     period = period_of(request.GET, scope)
     return render(request, "metrics/_dashboard_more.html", {"period": period, **deeper(scope, period, at)})
 
 
 def deeper(scope: Scope, period: Period, at: dt.datetime) -> dict[str, object]:
     """The charts that need the sets themselves."""
-    asker = Asker(scope.brand, scope.known, at=at)
+    asker = Asker(scope.brand, scope.known, at=at, with_everybody=scope.with_everybody)
     week = days.week_start(scope.complete)
     question = asker.question(max(asker.since, week - WEEKS * 7), scope.complete)
     rows = triangle(question, by="join", step="week", columns=WEEKS + 1)
     first = min(period.first, period.last - SHORTEST + 1)
-    values = daily(scope, ("joins", "leaves", *charts.STAGE_KEYS), first, period.last)
+    values = daily(scope, ("joins", "leaves"), first, period.last)
+    stages = daily(scope, charts.STAGE_KEYS, period.last, period.last)
     return {
         "flows": charts.flows(scope, first, period.last, values),
         "retention": charts.triangle(scope, question, rows, by="join", step="week"),
         "hours": charts.hours(asker, scope, period),
         "lifecycle": charts.lifecycle_bars(asker, scope, scope.complete, step="week", many=WEEKS),
-        "stages": charts.stages(scope, values, period.last, first),
+        "stages": charts.stages(scope, stages, period.last),
     }

@@ -13,7 +13,7 @@ from qunying.brands.access import BrandRequest
 from qunying.communities.scope import Scope, frame, scope_of
 from qunying.kit import catalog
 from qunying.kit.refusals import Text
-from qunying.metrics import asking
+from qunying.metrics import asking, switch
 from qunying.metrics.asking import Asker
 from qunying.metrics.cards import blanks, days_of, people_url
 from qunying.metrics.figures import daily, restated
@@ -96,7 +96,7 @@ def _grouped(entries: list[Metric]) -> list[tuple[str, list[Metric]]]:
 
 def metric(request: BrandRequest, key: str) -> HttpResponse:
     """One definition with its current value and its trend."""
-    scope = scope_of(request, dt.datetime.now(dt.UTC))
+    scope = switch.scope_with_switch(request, dt.datetime.now(dt.UTC))
     entry = asking.metric(key)
     context = {
         "entry": entry,
@@ -119,7 +119,12 @@ def definition(entry: Metric, scope: Scope) -> list[tuple[Text, Text]]:
         (_("时间窗"), windows()[entry.window]),
         (_("单位"), units()[entry.unit]),
         (_("时区"), _("{zone}，按自然日，周一为一周的第一天").format(zone=scope.brand.zone)),
-        (_("不计入"), _("机器人、测试账号；任职期内的员工；撤回的消息。已合并的账号算一位。")),
+        (
+            _("不计入"),
+            _("撤回的消息。已合并的账号算一位。员工、机器人与测试账号已计入。")
+            if scope.with_everybody
+            else _("机器人、测试账号；任职期内的员工；撤回的消息。已合并的账号算一位。"),
+        ),
         (_("数据要求"), needs[entry.needs]),
         (
             _("越高越好还是越低越好"),
@@ -133,7 +138,8 @@ def definition(entry: Metric, scope: Scope) -> list[tuple[Text, Text]]:
 
 def current(scope: Scope, entry: Metric, period: Period) -> dict[str, object]:
     """The value over the period, or over the latest one that is ripe for a metric that looks ahead."""
-    asker = Asker(scope.brand, scope.known, at=dt.datetime.now(dt.UTC))
+    at = dt.datetime.now(dt.UTC)
+    asker = Asker(scope.brand, scope.known, at=at, with_everybody=scope.with_everybody)
     answer, shown = ripe(asker, entry, period)
     may = scope.staff.may("members.read") and answer.state == "ok"
     return {

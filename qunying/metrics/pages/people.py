@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from django.contrib import messages
@@ -23,14 +24,16 @@ from qunying.communities.scope import Scope, chosen, frame, scope_of
 from qunying.kit import days
 from qunying.metrics.asking import Asker
 from qunying.metrics.behind import Behind, behind
+from qunying.metrics.cards import metric_url
 from qunying.metrics.kinds import Listed
 from qunying.metrics.periods import period_of
+from qunying.metrics.switch import scope_with_switch, switched
 from qunying.metrics.wording import said
 
 
 def people(request: BrandRequest) -> HttpResponse:
     """As many lines as the numerator says, a page at a time."""
-    scope = scope_of(request, dt.datetime.now(dt.UTC))
+    scope = scope_with_switch(request, dt.datetime.now(dt.UTC))
     found = asked(scope, request.GET)
     lines = found.lines()
     page = Paginator(lines, size_of(request.GET)).get_page(request.GET.get("page"))
@@ -42,6 +45,7 @@ def people(request: BrandRequest) -> HttpResponse:
         "heads": len({line.member for line in lines}),
         "columns": columns_of(rows),
         "value": said(found.answer.value, found.unit),
+        "dictionary_url": metric_url(scope, found.key) if found.is_metric else "",
         **rights(scope),
     }
     return render(request, "metrics/people.html", {**frame(scope), **context})
@@ -78,7 +82,8 @@ def rights(scope: Scope) -> dict[str, object]:
 
 def asked(scope: Scope, given: QueryDict) -> Behind:
     """The number the address names, over the scope's communities."""
-    asker = Asker(scope.brand, scope.known, at=dt.datetime.now(dt.UTC))
+    at = dt.datetime.now(dt.UTC)
+    asker = Asker(scope.brand, scope.known, at=at, with_everybody=scope.with_everybody)
     return behind(asker, given, period_of(given, scope))
 
 
@@ -86,9 +91,7 @@ def posted(request: BrandRequest) -> tuple[Scope, Behind]:
     """The number that a form on the page was sent from."""
     given = QueryDict(request.POST.get("of", ""))
     scope = scope_of(request, dt.datetime.now(dt.UTC))
-    scope = Scope(
-        scope.staff, scope.nodes, chosen(given.get("c", ""), list(scope.nodes)), scope.today, scope.position
-    )
+    scope = replace(switched(scope, given), node=chosen(given.get("c", ""), list(scope.nodes)))
     return scope, asked(scope, given)
 
 

@@ -12,16 +12,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from qunying.brands.access import BrandRequest
-from qunying.communities.scope import Scope, frame, scope_of
+from qunying.communities.scope import Scope, frame
 from qunying.kit.errors import Invalid
 from qunying.kit.refusals import Text
 from qunying.metrics import charts
 from qunying.metrics.asking import Asker, metric
-from qunying.metrics.cards import Card, people_url
+from qunying.metrics.cards import Card, metric_url, people_url
 from qunying.metrics.flows import stayed as still_here
 from qunying.metrics.kinds import Answer, Metric
 from qunying.metrics.periods import Period
 from qunying.metrics.retention import DAYS, FURTHEST, triangle
+from qunying.metrics.switch import scope_with_switch
 from qunying.metrics.wording import said
 
 COLUMNS = {"day": 15, "week": 13, "month": 13}
@@ -45,6 +46,7 @@ class Asked:
             "n": self.n or "",
             "variant": self.variant,
             "c": scope.node.pk if scope.node else "",
+            "everybody": "1" if scope.with_everybody else "",
             **changes,
         }
         query = urlencode({name: value for name, value in given.items() if value != ""})
@@ -62,11 +64,11 @@ def asked_of(given: QueryDict) -> Asked:
 def retention(request: BrandRequest) -> HttpResponse:
     """Cards and the triangle."""
     at = dt.datetime.now(dt.UTC)
-    scope = scope_of(request, at)
+    scope = scope_with_switch(request, at)
     if not scope.known:
         return render(request, "metrics/dashboard_empty.html", {**frame(scope), "title": _("留存分析")})
     asked = asked_of(request.GET)
-    asker = Asker(scope.brand, scope.known, at=at)
+    asker = Asker(scope.brand, scope.known, at=at, with_everybody=scope.with_everybody)
     shown = cards(scope, asker, asked)
     context = {
         "asked": asked,
@@ -131,7 +133,7 @@ def card(scope: Scope, entry: Metric, answer: Answer, period: Period) -> Card:
         label=entry.label,
         value=said(answer.value, "share"),
         formula=entry.formula,
-        dictionary_url=reverse("metric", args=[scope.brand.slug, entry.key]),
+        dictionary_url=metric_url(scope, entry.key),
         people_url=people_url(scope, entry.key, period.first, period.last) if may else "",
         reason=answer.reason or _("还没有到期的数据"),
         n=answer.denominator,

@@ -61,7 +61,7 @@ def rhythm(about: About) -> Mapping[str, object]:
     standing = daily(scope, charts.STAGE_KEYS, period.last, period.last)
     hours = charts.hours(about.asker, scope, period)
     bars = charts.lifecycle_bars(about.asker, scope, period.last, step="week", many=WEEKS)
-    steps = charts.stages(scope, standing, period.last, period.last)
+    steps = charts.stages(scope, standing, period.last)
     return {
         "drawings": [
             Drawing("hours", _("活跃时段"), "heatmap", hours, reason=_("这段时间没有互动。")),
