@@ -35,7 +35,7 @@ def ask(scope: Scope, key: str, period: Period, *, at: dt.datetime) -> Told:
     and it is marked as partial."""
     entry = metric(key)
     places = sorted(scope.communities, key=lambda row: row.pk)
-    asker = Asker(scope.brand, places, at=at)
+    asker = Asker(scope.brand, places, at=at, with_everybody=scope.with_everybody)
     last = day_of(period.on or period.until) if period.on or period.until else asker.as_of
     first = day_of(period.on or period.since) if period.on or period.since else last
     steps = series(asker, entry, first, last, by=period.by)

@@ -24,6 +24,7 @@ from qunying.jobs.queries import visible as visible_jobs
 from qunying.kit import catalog, days
 from qunying.kit.errors import Invalid, Missing, NotAllowed
 from qunying.metrics.asking import Asker
+from qunying.metrics.figures import daily
 from qunying.metrics.kinds import Question
 from qunying.metrics.readings import series_of
 from qunying.metrics.retention import Cell, triangle
@@ -36,10 +37,10 @@ def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def scope_for(request: BrandRequest, community: str) -> Scope:
+def scope_for(request: BrandRequest, community: str, *, everybody: bool = False) -> Scope:
     """All communities of the data scope, or the one with this number; Missing where it is not in scope."""
     whole = scope_of(request, now())
-    return replace(whole, node=chosen(community, list(whole.nodes)))
+    return replace(whole, node=chosen(community, list(whole.nodes)), with_everybody=everybody)
 
 
 def brands(request: BrandRequest) -> list[dict[str, object]]:
@@ -110,11 +111,14 @@ def metric(
     until: str = Query("", alias="to"),
     by: str = "",
     people: bool = False,
+    everybody: bool = False,
 ) -> dict[str, object]:
-    """The metric over a day, a period or its steps. `people=true` adds the members behind it."""
+    """The metric over a day, a period or its steps. `people=true` adds the members behind it, `everybody=true` counts
+    staff, bots and test accounts too."""
     if people and not request.auth.may("members.read"):  # type: ignore[attr-defined]  # set by ninja
         raise NotAllowed("brands.may_not", permission="members.read")
-    told = ask(scope_for(request, community), key, Period(on, since, until, by), at=now())
+    scope = scope_for(request, community, everybody=everybody)
+    told = ask(scope, key, Period(on, since, until, by), at=now())
     return {**told.body, "people": told.people} if people else told.body
 
 
@@ -125,19 +129,26 @@ def readings(
     community: str = "",
     since: str = Query("", alias="from"),
     until: str = Query("", alias="to"),
+    everybody: bool = False,
 ) -> dict[str, object]:
-    """The kept daily values of one metric, of one community or of the whole brand."""
-    scope = scope_for(request, community)
+    """The kept daily values of one metric, of one community or of the whole brand; `everybody=true` works them out with
+    staff, bots and test accounts."""
+    scope = scope_for(request, community, everybody=everybody)
     if scope.node is None and request.staff.reach is not None:
         raise Invalid("api.bad_request", what="community")
     first, last = _days(scope, since, until)
     place = scope.node.pk if scope.node else None
-    values = series_of(request.brand, [metric], first=first, last=last, communities=(place,))[metric, place]
+    if everybody:
+        values = daily(scope, [metric], first, last)[metric]
+    else:
+        values = series_of(request.brand, [metric], first=first, last=last, communities=(place,))[
+            metric, place
+        ]
     told = [
         {"day": days.date(first + at).isoformat(), "value": None if math.isnan(value) else value}
         for at, value in enumerate(values.tolist())
     ]
-    return {"metric": metric, "community": place, "days": told}
+    return {"metric": metric, "community": place, "everybody": everybody, "days": told}
 
 
 def _days(scope: Scope, since: str, until: str) -> tuple[int, int]:
@@ -162,14 +173,16 @@ def retention(
     people: bool = False,
     since: str = Query("", alias="from"),
     until: str = Query("", alias="to"),
+    everybody: bool = False,
 ) -> dict[str, object]:
     """The retention triangle, exact, rolling or bracket; cells whose days have not ended are null. `people=true` adds
     the members behind each cell."""
     if people and not request.auth.may("members.read"):  # type: ignore[attr-defined]  # set by ninja
         raise NotAllowed("brands.may_not", permission="members.read")
-    scope = scope_for(request, community)
+    scope = scope_for(request, community, everybody=everybody)
     first, last = _days(scope, since, until)
-    question = Asker(request.brand, scope.communities, at=now()).question(first, last)
+    asker = Asker(request.brand, scope.communities, at=now(), with_everybody=everybody)
+    question = asker.question(first, last)
     rows = triangle(question, by=by, step=step, columns=max(1, min(columns, MOST_COLUMNS)), variant=variant)
     told = [
         {
@@ -180,7 +193,7 @@ def retention(
         }
         for row in rows
     ]
-    return {"by": by, "step": step, "variant": variant, "rows": told}
+    return {"by": by, "step": step, "variant": variant, "everybody": everybody, "rows": told}
 
 
 def _cell(question: Question, cell: Cell, *, people: bool) -> dict[str, object]:

@@ -106,6 +106,7 @@ class DayOut(Schema):
 class ReadingsOut(Schema):
     metric: str
     community: int | None
+    everybody: bool
     days: list[DayOut]
 
 
@@ -129,6 +130,7 @@ class TriangleOut(Schema):
     by: str
     step: str
     variant: str
+    everybody: bool
     rows: list[CohortOut]
 
 

@@ -24,12 +24,21 @@ class Asked:
 
 
 def ask_series(
-    brand: Brand, name: str, *, community: str, on: str, since: str, until: str, by: str, at: dt.datetime
+    brand: Brand,
+    name: str,
+    *,
+    community: str,
+    on: str,
+    since: str,
+    until: str,
+    by: str,
+    at: dt.datetime,
+    with_everybody: bool = False,
 ) -> Asked:
     """The metric over one day, a period, or the period's steps; without days, of the last one we know."""
     entry = metric(name)
     asked = places(brand, community)
-    asker = Asker(brand, asked, at=at)
+    asker = Asker(brand, asked, at=at, with_everybody=with_everybody)
     last = day_of(on or until) if on or until else asker.as_of
     first = day_of(on or since) if on or since else last
     steps = series(asker, entry, first, last, by=by)

@@ -106,16 +106,19 @@ def metric(
     since: Annotated[str, typer.Option("--from", help="first day")] = "",
     until: Annotated[str, typer.Option("--to", help="last day")] = "",
     by: Annotated[str, typer.Option(help="day, week or month")] = "",
+    everybody: Annotated[bool, typer.Option("--everybody", help="staff, bots and test accounts too")] = False,
     as_list: Annotated[bool, typer.Option("--list", help="the people behind the number")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Ask one metric."""
-    asked = ask_series(
-        the_brand(brand), name, community=community, on=on, since=since, until=until, by=by, at=now()
-    )
+    days = {"on": on, "since": since, "until": until, "by": by}
+    home = the_brand(brand)
+    asked = ask_series(home, name, community=community, **days, at=now(), with_everybody=everybody)
     if as_json:
         output.dump({**asked.body, **({"list": listed(asked)} if as_list else {})})
         return
+    if everybody:
+        output.say("staff, bots and test accounts included")
     for row in (step.as_json() for step in asked.steps):
         output.say(
             f"{row['from']}..{row['to']}  {row['value'] if row['value'] is not None else row['state']}"

@@ -66,6 +66,7 @@ def as_json(
         "version": entry.version,
         "formula": str(entry.formula),
         "zone": asker.brand.zone,
+        "everybody": asker.with_everybody,
         "as_of": days.date(asker.as_of).isoformat() if asker.communities else None,
         "communities": [row.name for row in places],
         "coverage": [

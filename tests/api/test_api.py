@@ -16,6 +16,8 @@ from qunying.brands.models import ApiToken, Staff
 from qunying.cli.asking import ask_series
 from qunying.communities.models import Community
 from qunying.kit import catalog
+from qunying.members.actions import mark_bot
+from qunying.metrics.readings import bring_up_to_date
 from tests.matrix_world import build
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +49,8 @@ def test_every_metric_is_answered_as_on_the_command_line(house):
 
     now = dt.datetime.now(dt.UTC)
     assert asked == {
-        key: ask_series(house.brand, key, community="", on="", **period, at=now).body for key in keys
+        key: ask_series(house.brand, key, community="", on="", **period, at=now, with_everybody=False).body
+        for key in keys
     }
 
 
@@ -82,6 +85,30 @@ def test_readings_are_the_kept_daily_values(house):
         ("2026-03-03", 0.0),
         ("2026-03-04", 1.0),
     ]
+
+
+def test_staff_bots_and_tests_are_out_unless_everybody_is_asked_for(house):
+    def told(more: str) -> list[object]:
+        place = f"community={house.community.pk}&from=2026-03-02&to=2026-03-02{more}"
+        one = get(house, f"metrics/dau?{place}&people=true").json()
+        kept = get(house, f"readings?metric=dau&{place}").json()
+        cohorts = get(house, f"retention?by=message&step=day&columns=1&{place}").json()
+        states = [answer["everybody"] for answer in (one, kept, cohorts)]
+        return [
+            one["rows"][0]["value"],
+            len(one["people"]),
+            kept["days"][0]["value"],
+            cohorts["rows"][0]["size"],
+            states,
+        ]
+
+    before = told("")
+    mark_bot(house.members[0], is_bot=True, at=AT, by=house.first)
+    bring_up_to_date(house.brand, at=dt.datetime.now(dt.UTC))
+
+    assert told("") == [1, 1, 1.0, 1, [False] * 3]
+    assert told("&everybody=true") == [*before[:4], [True] * 3]
+    assert before[0] == 2
 
 
 def test_readings_of_the_whole_brand_are_not_for_a_narrow_data_scope(house):

@@ -66,6 +66,20 @@ def test_a_metric_answers_with_both_parts_and_its_people() -> None:
     assert len(told["list"]) == 4
 
 
+def test_a_metric_counts_the_bot_of_the_file_only_when_everybody_is_asked_for() -> None:
+    run("import", TELEGRAM, "--brand", "tea", "--tz", "Asia/Shanghai")
+
+    without, everybody = (
+        json.loads(run("metric", "speakers", "--on", "2025-03-01", *more, "--json"))
+        for more in ((), ("--everybody",))
+    )
+
+    assert [(told["everybody"], told["rows"][0]["value"]) for told in (without, everybody)] == [
+        (False, 4),
+        (True, 5),
+    ]
+
+
 def test_a_metric_says_how_fresh_it_is_and_what_it_covers() -> None:
     run("import", TELEGRAM, "--brand", "tea", "--tz", "Asia/Shanghai")
 
