@@ -23,7 +23,9 @@ from qunying.communities.scope import Scope
 from qunying.kit import days
 from qunying.kit.errors import Missing
 from qunying.kit.refusals import Text
+from qunying.members.actions import written
 from qunying.members.models import Identity, Member, MemberTag
+from qunying.members.queries import spans_of
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,24 @@ class AccountShown:
     value: str
     name: str
     aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StaffShown:
+    """Days on the staff; `key` names them in forms."""
+
+    from_on: dt.date
+    until_on: dt.date | None
+    key: str
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Why a person does not count; a merged account's mark is the person's."""
+
+    is_bot: bool
+    is_test: bool
+    staff: tuple[StaffShown, ...]
 
 
 @dataclass(frozen=True)
@@ -84,6 +104,12 @@ class Person:
             "tags": [TagShown(use.tag.name, use.origin) for use in held],
             "facts": self._facts(line),
         }
+
+    @property
+    def marks(self) -> Marks:
+        flags = list(Member.objects.filter(pk__in=self.ids).values_list("is_bot", "is_test"))
+        spans = tuple(StaffShown(*span, written([span])) for span in spans_of(self.root))
+        return Marks(any(bot for bot, _test in flags), any(test for _bot, test in flags), spans)
 
     def _facts(self, line: Line) -> list[tuple[str, object]]:
         found: list[tuple[str, object]] = [

@@ -209,11 +209,19 @@ def _stays(brand: Brand, canon: Ints) -> Stays:
 
 
 def _staff_spans(brand: Brand, root: Ints) -> tuple[tuple[int, int, int], ...]:
+    """Merged accounts may both be staff on a day; a person is left out once."""
     rows = StaffSpan.objects.filter(member__brand=brand).values_list("member__bit", "from_on", "until_on")
-    return tuple(
+    spans = sorted(
         (int(root[bit]), days.number(start), FAR if end is None else days.number(end))
         for bit, start, end in rows
     )
+    found: list[tuple[int, int, int]] = []
+    for person, start, end in spans:
+        if found and found[-1][0] == person and start <= found[-1][2] + 1:
+            found[-1] = (person, found[-1][1], max(found[-1][2], end))
+        else:
+            found.append((person, start, end))
+    return tuple(found)
 
 
 def real_communities(brand: Brand) -> list[Community]:

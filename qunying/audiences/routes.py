@@ -2,7 +2,7 @@
 
 from django.views.decorators.http import require_POST
 
-from qunying.audiences.pages import card, erasure, members, saved
+from qunying.audiences.pages import card, erasure, marks, members, saved
 from qunying.brands.access import Route
 
 ROUTES = (
@@ -14,7 +14,11 @@ ROUTES = (
     Route(
         "members/<int:pk>/merges/", require_POST(card.merges), "member_merges", "members.edit", method="post"
     ),
-    Route("members/<int:pk>/bot/", require_POST(card.bot), "member_bot", "members.edit", method="post"),
+    Route("members/<int:pk>/bot/", require_POST(marks.bot), "member_bot", "members.edit", method="post"),
+    Route("members/<int:pk>/test/", require_POST(marks.test), "member_test", "members.edit", method="post"),
+    Route(
+        "members/<int:pk>/staff/", require_POST(marks.staff), "member_staff", "members.edit", method="post"
+    ),
     Route(
         "members/<int:pk>/erasure/",
         require_POST(erasure.erasure),

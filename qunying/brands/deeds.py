@@ -26,6 +26,8 @@ DEEDS: dict[str, Text] = {
     "community.exported": _("导出社群记录"),
     "member.erased": _("清除群成员个人信息"),
     "member.bot_marked": _("标记机器人"),
+    "member.test_marked": _("标记测试账号"),
+    "member.staff_marked": _("修改员工任职期"),
     "members.tagged": _("打标签"),
     "members.untagged": _("去掉标签"),
     "members.merged": _("合并群成员"),
@@ -102,6 +104,8 @@ FIELDS: dict[str, Text] = {
     "every": _("全部符合条件"),
     "playbook": _("运营SOP"),
     "is_bot": _("机器人"),
+    "test_account": _("测试账号"),
+    "staff": _("员工任职期"),
     "score": _("得分"),
 }
 """What the changed values are called."""

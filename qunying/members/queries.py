@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 
 from qunying.brands.models import Brand
-from qunying.members.models import Member
+from qunying.members.models import Member, StaffSpan
+
+Span = tuple[dt.date, dt.date | None]
+"""First and last day, both included; no last day: it still runs."""
 
 
 def homes_of(brand: Brand, members: Iterable[int]) -> list[int]:
@@ -17,3 +21,9 @@ def homes_of(brand: Brand, members: Iterable[int]) -> list[int]:
     roots.update(asked)
     below = Member.objects.filter(brand=brand, merged_into__in=roots).values_list("pk", flat=True)
     return sorted({*(root for root in roots if root is not None), *below})
+
+
+def spans_of(member: Member) -> list[Span]:
+    """The days on which the person, whoever is merged with them included, acts for the brand."""
+    rows = StaffSpan.objects.filter(member__in=homes_of(member.brand, [member.pk]))
+    return list(rows.order_by("from_on", "pk").values_list("from_on", "until_on"))

@@ -11,6 +11,7 @@ REFUSALS = (
         _("群成员 {root} 与 {member} 不能合并：请选择同一品牌下两位未被合并的群成员。"),
     ),
     Refusal("members.merged_elsewhere", _("群成员 {member} 已并入另一位群成员，请先撤销那次合并。")),
+    Refusal("members.staff_days", _("请填写任职开始日期；结束日期不能早于开始日期。")),
     Refusal("members.word", _("请输入“清除”以确认。")),
     Refusal("members.erased", _("群成员 {member} 的个人信息已清除，不能再合并。")),
 )

@@ -18,7 +18,7 @@ from qunying.audiences.queries import history, member
 from qunying.brands.access import BrandRequest
 from qunying.communities.scope import Scope, frame, scope_of
 from qunying.kit.errors import Invalid, Missing
-from qunying.members.actions import mark_bot, merge, tag_many, unmerge, untag_many
+from qunying.members.actions import merge, tag_many, unmerge, untag_many
 from qunying.members.models import Merge
 
 PARTS = ("history", "stage", "communities", "accounts")
@@ -92,6 +92,7 @@ def head(scope: Scope, one: Person, *, part: str = "history") -> dict[str, objec
         ],
         "body": f"audiences/_card_{part}.html",
         "may_edit": may_edit,
+        "marks": one.marks,
         "may_erase": scope.staff.may("members.erase"),
     }
 
@@ -176,13 +177,3 @@ def unmerged(request: BrandRequest, pk: int) -> HttpResponse:
     unmerge(done, at=dt.datetime.now(dt.UTC), by=request.staff)
     messages.success(request, _("已撤销合并"))
     return redirect("member", request.brand.slug, done.root_id)
-
-
-def bot(request: BrandRequest, pk: int) -> HttpResponse:
-    """POST: leave the person out of every figure as a bot, or with `off` take that back."""
-    _scope, one = entered(request, pk)
-    is_bot = not request.POST.get("off")
-    mark_bot(one.root, is_bot=is_bot, at=dt.datetime.now(dt.UTC), by=request.staff)
-    text = _("已标记为机器人，不再计入各项数据") if is_bot else _("已取消机器人标记，重新计入各项数据")
-    messages.success(request, text)
-    return redirect("member", request.brand.slug, one.root.pk)

@@ -1,12 +1,12 @@
 """Verbs of members: make people from accounts, mark, tag, merge, erase."""
 
 from qunying.members.actions.erasing import become_tombstones, erase, order_erasure, traces_of
+from qunying.members.actions.marks import mark_bot, mark_test, read_spans, set_staff, written
 from qunying.members.actions.merging import merge, restate_later, unmerge
 from qunying.members.actions.people import (
     Account,
     fingerprint,
     forget_batch,
-    mark_bot,
     mark_staff,
     meet,
     tag_many,
@@ -21,12 +21,16 @@ __all__ = [
     "forget_batch",
     "mark_bot",
     "mark_staff",
+    "mark_test",
     "meet",
     "merge",
     "order_erasure",
+    "read_spans",
     "restate_later",
+    "set_staff",
     "tag_many",
     "traces_of",
     "unmerge",
     "untag_many",
+    "written",
 ]

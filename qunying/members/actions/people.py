@@ -1,4 +1,4 @@
-"""Make people from accounts, mark bots and staff, tag."""
+"""Make people from accounts, mark staff as a source tells, tag."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.db import transaction
 from qunying.brands.actions import bump_columns, log, take_bits
 from qunying.brands.models import Brand, Staff
 from qunying.brands.rows import insert_rows
-from qunying.members.actions.merging import restate_later
+from qunying.members.actions.marks import is_set_by_hand
 from qunying.members.actions.tellings import retell, tell
 from qunying.members.models import Identity, Member, MemberTag, StaffSpan, Suppression, Tag, Telling
 
@@ -150,28 +150,16 @@ def _rows(brand: Brand, keys: Sequence[Key]) -> dict[Key, tuple[int, int]]:
 def mark_staff(
     member: Member, *, from_on: dt.date, until_on: dt.date | None = None, batch: int | None = None
 ) -> None:
-    """The member acts for the brand on these days; marking again keeps the earliest start."""
+    """The member acts for the brand on these days; marking again keeps the earliest start. An import has no say where
+    somebody said by hand."""
+    if batch is not None and is_set_by_hand(member):
+        return
     span = StaffSpan.objects.filter(member=member, until_on=until_on).order_by("from_on").first()
     if span is None:
         StaffSpan.objects.create(member=member, from_on=from_on, until_on=until_on, batch=batch)
     elif from_on < span.from_on:
         StaffSpan.objects.filter(pk=span.pk).update(from_on=from_on)
     bump_columns(member.brand)
-
-
-@transaction.atomic
-def mark_bot(member: Member, *, is_bot: bool, at: dt.datetime, by: Staff) -> None:
-    """Leave the member out of every figure, past ones too, or take that back."""
-    if Member.objects.filter(pk=member.pk).exclude(is_bot=is_bot).update(is_bot=is_bot):
-        restate_later(member.brand, members=[member.pk], at=at, by=by)
-        log(
-            member.brand,
-            by=by,
-            deed="member.bot_marked",
-            about=f"member:{member.pk}",
-            at=at,
-            after={"is_bot": is_bot},
-        )
 
 
 @transaction.atomic
