@@ -62,15 +62,17 @@ LATIN: Final = (
     "Echo",
 )
 MARKS: Final = ("🍵", "🌿", "🌸", "☀️", "🐱", "🌙", "🍀", "✨")
-HOSTILE: Final = (
-    "<script>alert(1)</script>",
-    '"><img src=x onerror=alert(1)>',
-    "茶" * 64,
+UNUSUAL: Final = (
+    "A00茶具批发·小陈<微信同号>",
+    '老林"的"茶摊',
+    "岁月静好，" * 12 + "喝茶去",
     "零\u200b宽\u200d茶\ufeff友",
-    "'; DROP TABLE member;--",
-    "{{ 7 * 7 }} %s {0}",
+    "O'Brien",
+    "好运100% {一直在}",
     "👨‍👩‍👧‍👦🍵" * 6,
 )
+"""Names as odd as people really choose: long, with marks that code and pages use, with signs nobody sees. Text made
+to attack is the business of tests: a visitor of the demo would take it for a fault."""
 STAFF_NAMES: Final = ("山茶小掌柜", "山茶管家阿青", "山茶客服小叶", "山茶茶艺师", "山茶店长")
 BOT_NAME: Final = "山茶小助手"
 STRIDE: Final = 90_001
@@ -109,7 +111,7 @@ def members(rng: Chance, platform: Platform, listed: Marks, *, taken: int) -> li
     passport = PASSPORTS[platform]
     ids = accounts(platform, rng.integers(0, 1 << 42, (size, 2)).tolist(), taken)
     names = [nickname(draw) for draw in rng.integers(0, (100, 997, 991, 983, 977, 971), (size, 6)).tolist()]
-    for place, name in zip(rng.integers(0, max(size, 1), len(HOSTILE)).tolist(), HOSTILE, strict=True):
+    for place, name in zip(rng.integers(0, max(size, 1), len(UNUSUAL)).tolist(), UNUSUAL, strict=True):
         if size > 40:
             names[place] = name
     cities = rng.integers(0, 2 * len(CITIES), size).tolist()
