@@ -1,5 +1,6 @@
 """导入草稿: files that were uploaded and are looked at before anything is imported. A draft is a folder under
-QUNYING_HOME/uploads that only the staff member who uploaded it can open; it is swept away after a day."""
+QUNYING_HOME/uploads that only the staff member who uploaded it can open; it is swept away after a day, and so is
+what an upload that broke off leaves beside the drafts."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -84,7 +86,7 @@ def open_draft(staff: Staff, uploads: Iterable[UploadedFile[bytes]]) -> Draft:
     if size > MOST_BYTES:
         raise Invalid("connectors.upload_too_big", size=size >> 20, limit=MOST_BYTES >> 20)
     home().mkdir(mode=0o700, parents=True, exist_ok=True)
-    _sweep()
+    sweep()
     draft = Draft(secrets.token_urlsafe(16), staff.brand_id, staff.pk, Options(zone=staff.brand.zone))
     for place, file in enumerate(files):
         target = draft.folder / "files" / f"{place:03d}" / _safe(file.name or "")
@@ -118,11 +120,18 @@ def drop(draft: Draft) -> None:
     shutil.rmtree(draft.folder, ignore_errors=True)
 
 
-def _sweep() -> None:
+def sweep() -> None:
+    """Delete drafts, and pieces of uploads whose server died, that nobody has written to for a day."""
     oldest = time.time() - KEEP_SECONDS
-    for folder in home().glob("*"):
-        if folder.stat().st_mtime < oldest:
-            shutil.rmtree(folder, ignore_errors=True)
+    pieces = (path for path in home().parent.glob("*") if path.is_file())
+    for path in (*home().glob("*"), *pieces):
+        with suppress(FileNotFoundError):  # another process sweeps too
+            if path.stat().st_mtime >= oldest:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink()
 
 
 def forget(member: Member, traces: Traces) -> int:

@@ -1,4 +1,4 @@
-"""What is done for a brand once a day: readings, findings, advice, and the end of texts that are too old."""
+"""What is done for a brand once a day: readings, findings, advice, and the end of texts and files that are too old."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.conf import settings
 from qunying.brands import preferences
 from qunying.brands.models import Brand
 from qunying.communities.actions import purge_texts
+from qunying.connectors import drafts
 from qunying.connectors.actions import forget_expired
 from qunying.connectors.looking_again import look_again
 from qunying.jobs.actions import database_now
@@ -36,7 +37,8 @@ def run_diagnosis(job: Job, tick: Tick) -> Result:
 
 
 def purge(brand: Brand, *, at: dt.datetime) -> Result:
-    """Delete texts and import files beyond what the brand keeps; the numbers stand."""
+    """Delete texts and import files beyond what the brand keeps, and uploads nobody came back to; the numbers stand."""
+    drafts.sweep()
     texts = purge_texts(brand, keep_days=preferences.number(brand, "text_days"), at=at)
     homes = forget_expired(brand, at=at)
     for home in homes:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import os
+import time
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -19,6 +21,7 @@ from qunying.communities.models import Community
 from qunying.connectors import counting
 from qunying.connectors.drafts import forget
 from qunying.connectors.models import ImportBatch
+from qunying.connectors.nightly import purge
 from qunying.facts.models import Fact
 from qunying.jobs.actions import run_job
 from qunying.jobs.models import Job
@@ -337,3 +340,17 @@ def test_erasing_a_person_takes_the_brands_uploads_and_exports_away(client, bran
     assert (gone, client.get(address).status_code) == (2, 404)
     assert ("draft.json" in before, "draft.json" in after) == (True, False)
     assert not any(name.endswith(".jsonl") for name in after)
+
+
+def test_the_night_takes_away_what_broken_uploads_and_forgotten_drafts_left(client, brand, tmp_path):
+    old, young = upload(client), upload(client)
+    for name in ("tmpold.upload.csv", "tmpyoung.upload.csv"):
+        (tmp_path / "uploads" / name).write_text("half a file")
+    two_days_ago = time.time() - 2 * 24 * 3600
+    os.utime(tmp_path / "uploads" / "tmpold.upload.csv", (two_days_ago, two_days_ago))
+    os.utime(tmp_path / "uploads" / "drafts" / old.split("/")[-2], (two_days_ago, two_days_ago))
+
+    purge(brand, at=AT)
+
+    assert [path.name for path in (tmp_path / "uploads").iterdir() if path.is_file()] == ["tmpyoung.upload.csv"]
+    assert [client.get(address).status_code for address in (old, young)] == [404, 200]
