@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from qunying.brands.roles import BY_KEY, PERMISSIONS
 from qunying.kit import catalog
+from qunying.kit.errors import QunyingError
 from qunying.kit.refusals import Text
 
 DEEDS: dict[str, Text] = {
@@ -118,7 +120,8 @@ def field_label(key: str) -> str:
 
 
 def value_label(key: str, value: object) -> str:
-    """A value as an operator reads it: roles and permissions by name, an open data scope in words."""
+    """A value as an operator reads it: roles and permissions by name, an open data scope in words, and what apps keep
+    by key as they say it. What nobody can say any more stays as it was kept."""
     if key == "reach" and value is None:
         return _all()
     if value is None or value == "":
@@ -129,6 +132,12 @@ def value_label(key: str, value: object) -> str:
         return str(BY_KEY[str(value)].label) if value in BY_KEY else str(value)
     if key == "scopes" and isinstance(value, list):
         return "、".join(str(PERMISSIONS.get(scope, scope)) for scope in value)
+    for entry in catalog.collect("log_words"):
+        if entry.field == key:
+            with suppress(QunyingError, ValueError):
+                return entry.say(value) or "—"
+    if isinstance(value, list):
+        return "、".join(map(str, value)) or "—"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

@@ -231,12 +231,12 @@ def _change(
 
 def _set(community: Community, *, values: Mapping[str, object], at: dt.datetime, by: Staff) -> None:
     fields = [name for name in EDITABLE if name in values]
-    before = {name: str(getattr(community, name)) for name in fields}
+    before = {name: _kept(getattr(community, name)) for name in fields}
     for name in fields:
         setattr(community, name, values[name])
     _check_parent(community)
     community.save(update_fields=fields)
-    after = {name: str(getattr(community, name)) for name in fields}
+    after = {name: _kept(getattr(community, name)) for name in fields}
     log(
         community.brand,
         by=by,
@@ -246,6 +246,11 @@ def _set(community: Community, *, values: Mapping[str, object], at: dt.datetime,
         before=before,
         after=after,
     )
+
+
+def _kept(value: object) -> object:
+    """A field as the log keeps it: a node above by its name."""
+    return value.name if isinstance(value, Community) else value
 
 
 def _count_again(brand: Brand, *, at: dt.datetime, by: Staff) -> None:

@@ -23,6 +23,7 @@ AGREED: dict[str, str] = {
     "job_kinds": "JOB_KINDS",
     "menu": "MENU",
     "routes": "ROUTES",
+    "log_words": "LOG_WORDS",
 }
 """Module name in an app → name of the tuple it holds."""
 

@@ -10,10 +10,10 @@ import re
 import pytest
 from django.test import Client
 
-from qunying.brands.actions import appoint, open_account, open_brand
+from qunying.brands.actions import appoint, log, open_account, open_brand
 from qunying.brands.deeds import DEEDS
 from qunying.brands.models import Account, ApiToken, AuditEntry, Brand, Staff
-from qunying.communities.actions import find_community
+from qunying.communities.actions import change_community, find_community
 from tools.tree import PACKAGE
 
 pytestmark = pytest.mark.django_db
@@ -171,3 +171,32 @@ def test_every_deed_that_is_logged_has_its_words():
     }
 
     assert sorted(written - set(DEEDS)) == []
+
+
+def test_the_log_says_what_it_keeps_by_key_in_words(client, brand):
+    place = find_community(brand, name="一群", at=AT)
+    lin = Staff.objects.get(account__login="lin")
+    change_community(
+        place,
+        values={"kind": "camp", "labels": ["早茶", "打卡"], "is_test": True, "capacity": 200},
+        at=AT,
+        by=lin,
+    )
+    told = {"filter": {"stage": "new", "tag": "老茶客", "q": "…"}, "every": True}
+    log(brand, deed="members.exported", about="members", at=AT, by=lin, after=told)
+    log(brand, deed="run.started", about="run:1", at=AT, by=lin, after={"playbook": "onboarding.week"})
+    log(brand, deed="run.started", about="run:2", at=AT, by=lin, after={"playbook": "gone.since"})
+
+    rows = client.get(f"{HERE}audit/").context["rows"]
+
+    assert [set(row.changes) for row in rows] == [
+        {("运营SOP", "—", "gone.since")},
+        {("运营SOP", "—", "新人七日引导")},
+        {("条件", "—", "搜索：…；阶段：新成员；标签：老茶客"), ("全部符合条件", "—", "是")},
+        {
+            ("类型", "兴趣群", "训练营"),
+            ("标签", "—", "早茶、打卡"),
+            ("测试群", "否", "是"),
+            ("人数上限", "—", "200"),
+        },
+    ]
