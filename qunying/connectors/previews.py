@@ -41,7 +41,7 @@ def map_columns(
 ) -> None:
     """Read the draft's table with these columns, and remember them for the next file like it."""
     actions.remember_columns(
-        staff.brand, header=signature(header), format_key=aim.format, fields=fields, at=at
+        staff.brand, header=signature(header), format_key=aim.format, fields=fields, at=at, by=staff
     )
     draft.format_key = aim.format
     draft.options = structs.replace(draft.options, mapping=fields)

@@ -12,7 +12,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import F, Q, QuerySet
 from django_tasks import task
 
-from qunying.brands.actions import lock
+from qunying.brands.actions import lock, log
 from qunying.brands.models import Brand, Staff
 from qunying.jobs.kinds import kind
 from qunying.jobs.models import Job
@@ -154,13 +154,16 @@ class Ticker:
 
 
 @transaction.atomic
-def stop(job: Job) -> None:
-    """Ask the work to end; what is one transaction is then undone, what is done stays."""
-    Job.objects.filter(pk=job.pk, state__in=[Job.State.WAITING, Job.State.RUNNING]).update(
+def stop(job: Job, *, at: dt.datetime, by: Staff) -> None:
+    """Ask the work to end; what is one transaction is then undone, what is done stays. Stopping what is over changes
+    nothing."""
+    stopped = Job.objects.filter(pk=job.pk, state__in=[Job.State.WAITING, Job.State.RUNNING]).update(
         state=Job.State.STOPPED,
         finished_at=database_now(),
         error={"code": "jobs.stopped", "details": {"job": job.pk}},
     )
+    if stopped:
+        log(job.brand, by=by, deed="job.stopped", about=f"job:{job.pk}", at=at, after={"job": job.kind})
 
 
 @transaction.atomic

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -36,7 +38,7 @@ def job_progress(request: BrandRequest, pk: int) -> HttpResponse:
 def job_stop(request: BrandRequest, pk: int) -> HttpResponse:
     """Stop the job; answers the card to a script, the job's page otherwise."""
     found = one(request.staff, pk)
-    actions.stop(found)
+    actions.stop(found, at=dt.datetime.now(dt.UTC), by=request.staff)
     if request.headers.get("HX-Request"):
         found.refresh_from_db()
         return render(request, "console/_job.html", {"job": card(found, request.brand.slug)})

@@ -200,6 +200,23 @@ def test_columns_nobody_knows_are_asked_once_and_then_remembered(client):
     assert (again["look"].needs_mapping, again["look"].rows[0].who) == (False, "小刚")
 
 
+def test_what_columns_mean_is_logged_once_without_the_words_of_the_file(client):
+    address = upload(client, STRANGE, "odd.csv")
+    form = {"format": "members", "column-0": "name", "column-1": "phone", "column-2": "chat", "column-3": ""}
+
+    for _twice in range(2):
+        client.post(f"{address}columns/", form)
+    client.post(f"{address}columns/", {**form, "column-3": "joined"})
+
+    logged = client.get("/b/shancha/audit/?deed=columns.remembered").context["rows"]
+    first, later = "所在群、昵称或姓名、手机号", "所在群、入群时间、昵称或姓名、手机号"
+    assert [(row.who, row.deed, sorted(row.changes)) for row in logged] == [
+        ("林", "记住列对应", [("列", first, later)]),
+        ("林", "记住列对应", [("列", "—", first), ("读作", "—", "群成员名单")]),
+    ]
+    assert "联络方式" not in client.get("/b/shancha/audit/").content.decode()
+
+
 def test_a_field_given_to_two_columns_is_refused(client):
     address = upload(client, STRANGE, "odd.csv")
 
@@ -352,5 +369,7 @@ def test_the_night_takes_away_what_broken_uploads_and_forgotten_drafts_left(clie
 
     purge(brand, at=AT)
 
-    assert [path.name for path in (tmp_path / "uploads").iterdir() if path.is_file()] == ["tmpyoung.upload.csv"]
+    assert [path.name for path in (tmp_path / "uploads").iterdir() if path.is_file()] == [
+        "tmpyoung.upload.csv"
+    ]
     assert [client.get(address).status_code for address in (old, young)] == [404, 200]

@@ -107,6 +107,21 @@ def test_stopping_ends_the_work_and_answers_a_script_with_the_card(brand, owner)
     assert 'data-state="stopped"' in answer.content.decode()
 
 
+def test_stopping_is_logged_once_with_who_and_what(brand, owner):
+    client, job = client_of(owner.account), work(brand, owner)
+
+    for _twice in range(2):
+        client.post(f"/b/shancha/jobs/{job.pk}/stop/")
+
+    (row,) = client.get("/b/shancha/audit/?deed=job.stopped").context["rows"]
+    assert (row.who, row.deed, row.about, row.changes) == (
+        "林",
+        "停止任务",
+        f"任务 {job.pk}",
+        (("任务", "—", "导入"),),
+    )
+
+
 def test_a_colleague_with_a_narrow_scope_sees_only_what_he_started(brand, owner):
     account = open_account("zhou", password="x" * 12, at=AT)
     narrow = appoint(brand, account=account, role="operator", at=AT, by=owner, reach=[])

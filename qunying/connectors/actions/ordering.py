@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.db import transaction
 
+from qunying.brands.actions import lock
 from qunying.brands.actions import log as audit
 from qunying.brands.models import Brand, Staff
 from qunying.communities.models import Community
@@ -58,12 +59,32 @@ def order_export(community: Community, *, at: dt.datetime, by: Staff) -> Job:
 
 @transaction.atomic
 def remember_columns(
-    brand: Brand, *, header: str, format_key: str, fields: Mapping[str, str], at: dt.datetime
+    brand: Brand, *, header: str, format_key: str, fields: Mapping[str, str], at: dt.datetime, by: Staff
 ) -> None:
-    """Keep what the columns of tables with this header mean; the latest answer counts."""
-    ColumnMapping.objects.update_or_create(
+    """Keep what the columns of tables with this header mean; the latest answer counts, and the same one again changes
+    nothing. The log names what was found, not the header: of a table without one that is its first person."""
+    lock(brand)
+    known = ColumnMapping.objects.filter(brand=brand, header=header).first()
+    if known is not None and (known.format, known.fields) == (format_key, dict(fields)):
+        return
+    kept, _new = ColumnMapping.objects.update_or_create(
         brand=brand,
         header=header,
         defaults={"format": format_key, "fields": dict(fields)},
         create_defaults={"format": format_key, "fields": dict(fields), "created_at": at},
     )
+    before = _told(known.format, known.fields) if known is not None else None
+    after = _told(format_key, fields)
+    audit(
+        brand,
+        by=by,
+        deed="columns.remembered",
+        about=f"columns:{kept.pk}",
+        at=at,
+        before=before,
+        after=after,
+    )
+
+
+def _told(format_key: str, fields: Mapping[str, str]) -> dict[str, object]:
+    return {"format": format_key, "fields": sorted(field for field in fields.values() if field)}
