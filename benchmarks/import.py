@@ -44,7 +44,8 @@ def measure() -> Iterator[Row]:
 
 
 def bring(file: Path, home: Path, *, url: str) -> dict[str, float]:
-    """One import in a process of its own: wall seconds, peak MB, messages counted, DAU asked afterwards."""
+    """One import in a process of its own: wall seconds until it has printed what it brought, peak MB, messages
+    counted, DAU asked afterwards."""
     env = {**os.environ, "QUNYING_HOME": str(home), "DATABASE_URL": url}
     command = [sys.executable, "-m", "qunying"]
     subprocess.run([*command, "setup"], env=env, check=True, capture_output=True)
@@ -52,8 +53,13 @@ def bring(file: Path, home: Path, *, url: str) -> dict[str, float]:
     child = subprocess.Popen(
         [*command, "import", str(file), "--brand", "bench", "--json"], env=env, stdout=subprocess.PIPE
     )
-    told = json.loads(child.communicate()[0])
+    assert child.stdout is not None
+    lines: list[bytes] = []
+    while not lines or lines[-1] not in (b"", b"}\n"):  # the object ends where its bracket stands alone
+        lines.append(child.stdout.readline())
     seconds = time.perf_counter() - start
+    told = json.loads(b"".join(lines))
+    child.communicate()  # it looks for problems now
     peak = resource.getrusage(
         resource.RUSAGE_CHILDREN
     ).ru_maxrss  # the greatest so far: small comes before large

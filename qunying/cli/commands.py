@@ -31,6 +31,18 @@ app = typer.Typer(
 BrandOption = Annotated[
     str, typer.Option("--brand", help="brand slug or name; needed where there are several")
 ]
+HEADS = (
+    "path",
+    "community",
+    "format",
+    "messages",
+    "speakers",
+    "joins",
+    "leaves",
+    "duplicates",
+    "unknown_lines",
+)
+"""What the table of an import shows of a file."""
 JsonOption = Annotated[bool, typer.Option("--json", help="one JSON object instead of lines")]
 
 
@@ -54,8 +66,9 @@ def import_files(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="count only, change nothing")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Bring exported histories and back-end sheets in."""
+    """Bring exported histories and back-end sheets in, print what they brought, then look for problems in it."""
     gc.set_threshold(200_000)  # millions of plain rows that hold no cycles
+    batch = None
     with transaction.atomic() if dry_run else nullcontext():
         home = _brand_for_import(brand, tz)
         place = named(home, community).pk if community else None
@@ -64,24 +77,16 @@ def import_files(
             reports = imports.preview(home, paths, order=order, at=now())
             transaction.set_rollback(True)  # a brand made for looking goes too
         else:
-            _batch, reports = imports.take_files(home, paths, order=order, at=now())
+            batch, reports = imports.take_files(home, paths, order=order, at=now())
     files = [imports.as_json(report, home) for report in reports]
     body = {"files": files, "total": imports.total(home, reports)}
     if as_json:
         output.dump(body)
     else:
-        heads = (
-            "path",
-            "community",
-            "format",
-            "messages",
-            "speakers",
-            "joins",
-            "leaves",
-            "duplicates",
-            "unknown_lines",
-        )
-        output.table(heads, [[row[head] for head in heads] for row in files])
+        output.table(HEADS, [[row[head] for head in HEADS] for row in files])
+    if batch is not None:
+        output.flush()
+        imports.diagnose_now(batch)
 
 
 def _brand_for_import(name: str, tz: str) -> Brand:

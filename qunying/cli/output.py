@@ -16,6 +16,11 @@ def say(text: str = "") -> None:
     sys.stdout.write(text + "\n")
 
 
+def flush() -> None:
+    """What was said is read now, though the command still works."""
+    sys.stdout.flush()
+
+
 def dump(body: object) -> None:
     """One JSON object, keys as given."""
     sys.stdout.buffer.write(orjson.dumps(body, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))

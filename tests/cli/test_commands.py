@@ -10,7 +10,11 @@ from typer.testing import CliRunner
 
 from qunying.brands.models import Brand
 from qunying.cli.commands import app
+from qunying.communities.models import Community
+from qunying.connectors.exporting import export
+from qunying.jobs.models import Job
 from qunying.kit.errors import Missing, Refused
+from tests.diagnosis.test_actions import brand_of, stream_with
 
 pytestmark = pytest.mark.django_db
 SAMPLES = Path(__file__).resolve().parents[1] / "samples" / "exports"
@@ -130,3 +134,34 @@ def test_the_catalogue_lists_what_is_declared() -> None:
 
     assert {"dau", "joins", "retention.d7"} <= set(told["metrics"])
     assert len(told["detectors"]) >= 12
+
+
+def test_a_report_right_after_an_import_tells_the_problems_in_it(tmp_path: Path, settings) -> None:
+    settings.HOME = tmp_path
+    file = exported(brand_of(stream_with("flood.came"), slug="source"), tmp_path / "flood.jsonl")
+
+    told = run("import", file, "--brand", "tea", "--json")
+    run(
+        "report", "--brand", "tea", "--from", "2026-01-01", "--to", "2026-12-31", "--out", tmp_path / "r.json"
+    )
+
+    assert json.loads(told)["total"]["messages"] > 0
+    report = json.loads((tmp_path / "r.json").read_text())
+    assert [row["title"] for row in report["blocks"]["findings"]["findings"]] == ["小山茶茶友群 · 刷屏或广告"]
+    assert Job.objects.get(kind="connectors.diagnose").state == Job.State.DONE
+
+
+def test_a_dry_run_looks_for_no_problems(tmp_path: Path, settings) -> None:
+    settings.HOME = tmp_path
+
+    run("import", TELEGRAM, "--brand", "tea", "--dry-run")
+
+    assert not Job.objects.exists()
+
+
+def exported(brand: Brand, path: Path) -> Path:
+    """The history of the brand's only community as a file."""
+    export(
+        Community.objects.get(brand=brand), path, exported_at=1_770_000_000, tick=lambda _done, _total: None
+    )
+    return path

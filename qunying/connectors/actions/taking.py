@@ -29,7 +29,8 @@ from qunying.connectors.intake import Intake
 from qunying.connectors.models import ImportBatch
 from qunying.connectors.summary import Summary
 from qunying.facts.projectors import drive
-from qunying.jobs.actions import Ticker, run_here, start
+from qunying.jobs.actions import Ticker, run_here, run_job, start
+from qunying.jobs.models import Job
 from qunying.metrics.readings import bring_up_to_date
 
 Tick = Callable[[int, int], None]
@@ -73,6 +74,15 @@ def take_files(
         batch.job = job
         batch.save(update_fields=["job"])
         return batch, run_batch(batch, at=at, tick=Ticker(job))
+
+
+def diagnose_now(batch: ImportBatch) -> None:
+    """Look for problems in this process instead of waiting for a worker; one that is at it already is left alone."""
+    waiting = Job.objects.filter(
+        brand=batch.brand, kind="connectors.diagnose", args__batch=batch.pk, state=Job.State.WAITING
+    )
+    for pk in list(waiting.values_list("pk", flat=True)):
+        run_job.call(pk)
 
 
 def open_batch(
