@@ -12,5 +12,6 @@ REFUSALS = (
     Refusal("audiences.bad_combination", _("请选择至少两个人群包，再选并集、交集或差集。")),
     Refusal("audiences.nobody", _("没有选中任何群成员。请先勾选，或选择全部符合条件的。")),
     Refusal("audiences.no_tag", _("请填写标签名称，最多 30 个字。")),
+    Refusal("audiences.step_over", _("这一步已经撤销过，或隔得太久，不能再撤销。请直接打上或去掉标签。")),
     Refusal("audiences.bad_filter", _("筛选条件“{text}”无法识别，请重新选择。")),
 )

@@ -2,15 +2,22 @@
 
 from django.views.decorators.http import require_POST
 
-from qunying.audiences.pages import card, erasure, marks, members, saved
+from qunying.audiences.pages import card, erasure, marks, members, saved, tagging
 from qunying.brands.access import Route
 
 ROUTES = (
     Route("members/", members.members, "members", "members.read", smoke=True),
-    Route("members/tags/", require_POST(members.tags), "member_tags", "members.edit", method="post"),
+    Route("members/tags/", require_POST(tagging.tags), "member_tags", "members.edit", method="post"),
+    Route(
+        "members/tags/undone/",
+        require_POST(tagging.undone),
+        "member_tags_undone",
+        "members.edit",
+        method="post",
+    ),
     Route("members/export/", require_POST(members.export), "members_export", "members.export", method="post"),
     Route("members/<int:pk>/", card.card, "member", "members.read"),
-    Route("members/<int:pk>/tag/", require_POST(card.tag), "member_tag", "members.edit", method="post"),
+    Route("members/<int:pk>/tag/", require_POST(tagging.tag), "member_tag", "members.edit", method="post"),
     Route(
         "members/<int:pk>/merges/", require_POST(card.merges), "member_merges", "members.edit", method="post"
     ),

@@ -17,8 +17,8 @@ from qunying.audiences.masking import Shown
 from qunying.audiences.queries import history, member
 from qunying.brands.access import BrandRequest
 from qunying.communities.scope import Scope, frame, scope_of
-from qunying.kit.errors import Invalid, Missing
-from qunying.members.actions import merge, tag_many, unmerge, untag_many
+from qunying.kit.errors import Missing
+from qunying.members.actions import merge, unmerge
 from qunying.members.models import Merge
 
 PARTS = ("history", "stage", "communities", "accounts")
@@ -133,23 +133,6 @@ def accounts_of(scope: Scope, one: Person) -> dict[str, object]:
 
 
 # -- deeds on one -----------------------------------------------------------------------------------------------
-
-
-def tag(request: BrandRequest, pk: int) -> HttpResponse:
-    """POST: put a tag on the person, or with `off` take it off."""
-    _scope, one = entered(request, pk)
-    at = dt.datetime.now(dt.UTC)
-    name = request.POST.get("tag", "").strip()
-    if not 0 < len(name) <= 30:
-        raise Invalid("audiences.no_tag")
-    if request.POST.get("off"):
-        untag_many(request.brand, name=name, members=one.ids, at=at, by=request.staff)
-        messages.success(request, _("已去掉标签“{tag}”").format(tag=name))
-    else:
-        origin = _("员工 {name} 添加").format(name=request.staff.name)[:60]
-        tag_many(request.brand, name=name, members=[one.root.pk], origin=origin, at=at, by=request.staff)
-        messages.success(request, _("已打上标签“{tag}”").format(tag=name))
-    return redirect("member", request.brand.slug, one.root.pk)
 
 
 def merges(request: BrandRequest, pk: int) -> HttpResponse:

@@ -1,17 +1,15 @@
-"""群成员: the list of everybody, filtered by its address, with bulk tags and exports."""
+"""群成员: the list of everybody, filtered by its address, with exports."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseBase, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
 
 from qunying.audiences.exports import as_file
 from qunying.audiences.filters import Filter, filter_of, size_of
@@ -20,11 +18,9 @@ from qunying.audiences.roster import Ints, Roster
 from qunying.brands.access import BrandRequest
 from qunying.communities.scope import Scope, chosen, frame, scope_of
 from qunying.kit.errors import Invalid
-from qunying.members.actions import tag_many, untag_many
 
 QUICK = 6
 """People the palette shows while one types."""
-PART = 5000
 
 
 def members(request: BrandRequest) -> HttpResponse:
@@ -74,27 +70,6 @@ def picked(request: BrandRequest) -> Picked:
     if not len(bits):
         raise Invalid("audiences.nobody")
     return Picked(roster, bits, wanted)
-
-
-def tags(request: BrandRequest) -> HttpResponse:
-    """POST: put a tag on the chosen people, or with `off` take it from them."""
-    at = dt.datetime.now(dt.UTC)
-    name = request.POST.get("tag", "").strip()
-    if not 0 < len(name) <= 30:
-        raise Invalid("audiences.no_tag")
-    people = picked(request).members
-    parts = [people[start : start + PART] for start in range(0, len(people), PART)]
-    by = request.staff
-    if request.POST.get("off"):
-        done = sum(untag_many(request.brand, name=name, members=part, at=at, by=by) for part in parts)
-        messages.success(request, _("已从 {n} 位群成员去掉标签“{tag}”").format(n=f"{done:,}", tag=name))
-    else:
-        origin = _("员工 {name} 添加").format(name=by.name)[:60]
-        done = sum(
-            tag_many(request.brand, name=name, members=part, origin=origin, at=at, by=by) for part in parts
-        )
-        messages.success(request, _("已给 {n} 位群成员打上标签“{tag}”").format(n=f"{done:,}", tag=name))
-    return redirect(back(request))
 
 
 def export(request: BrandRequest) -> HttpResponseBase:

@@ -9,12 +9,12 @@ from qunying.members.actions.people import (
     forget_batch,
     mark_staff,
     meet,
-    tag_many,
-    untag_many,
 )
+from qunying.members.actions.tagging import Tagging, put_back, tag_many, untag_many
 
 __all__ = [
     "Account",
+    "Tagging",
     "become_tombstones",
     "erase",
     "fingerprint",
@@ -25,6 +25,7 @@ __all__ = [
     "meet",
     "merge",
     "order_erasure",
+    "put_back",
     "read_spans",
     "restate_later",
     "set_staff",

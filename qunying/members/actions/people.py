@@ -1,4 +1,4 @@
-"""Make people from accounts, mark staff as a source tells, tag."""
+"""Make people from accounts, mark staff as a source tells."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import datetime as dt
 import hashlib
 import hmac
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
 from django.db import transaction
 
-from qunying.brands.actions import bump_columns, log, take_bits
-from qunying.brands.models import Brand, Staff
+from qunying.brands.actions import bump_columns, take_bits
+from qunying.brands.models import Brand
 from qunying.brands.rows import insert_rows
 from qunying.members.actions.marks import is_set_by_hand
 from qunying.members.actions.tellings import retell, tell
-from qunying.members.models import Identity, Member, MemberTag, StaffSpan, Suppression, Tag, Telling
+from qunying.members.models import Identity, Member, StaffSpan, Suppression, Telling
 
 PART = 500
 Key = tuple[str, str, str]
@@ -163,29 +163,6 @@ def mark_staff(
 
 
 @transaction.atomic
-def tag_many(
-    brand: Brand, *, name: str, members: Collection[int], origin: str, at: dt.datetime, by: Staff
-) -> int:
-    """Put the tag on these members; those who have it keep it. Answers how many are new."""
-    tag, _ = Tag.objects.get_or_create(brand=brand, name=name)
-    ours = Member.objects.filter(brand=brand, pk__in=members, erased_at=None).values_list("pk", flat=True)
-    has = set(MemberTag.objects.filter(tag=tag, member__in=ours).values_list("member_id", flat=True))
-    fresh = [pk for pk in ours if pk not in has]
-    MemberTag.objects.bulk_create(
-        [MemberTag(tag=tag, member_id=pk, origin=origin, created_at=at) for pk in fresh], batch_size=PART
-    )
-    log(brand, by=by, deed="members.tagged", about=f"tag:{tag.pk}", at=at, after={"members": len(fresh)})
-    return len(fresh)
-
-
-@transaction.atomic
-def untag_many(brand: Brand, *, name: str, members: Collection[int], at: dt.datetime, by: Staff) -> int:
-    """Take the tag off these members; answers how many had it."""
-    gone, _ = MemberTag.objects.filter(tag__brand=brand, tag__name=name, member__in=members).delete()
-    log(brand, by=by, deed="members.untagged", about=f"tag:{name}", at=at, after={"members": gone})
-    return gone
-
-
 @transaction.atomic
 def forget_batch(brand: Brand, *, batch: int, keep: Mapping[int, int | None]) -> int:
     """Remove the members one import brought, except those in `keep`, who go over to the import named there; answers how
