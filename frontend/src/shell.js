@@ -92,7 +92,7 @@ function narrow(text) {
   const wanted = text.trim().toLowerCase();
   for (const group of all("#palette [data-group]")) {
     let shown = 0;
-    for (const link of all("a", group)) {
+    for (const link of all("a, button", group)) {
       link.hidden = !`${link.textContent} ${link.dataset.also ?? ""}`.toLowerCase().includes(wanted);
       shown += link.hidden ? 0 : 1;
     }
@@ -111,7 +111,7 @@ document.addEventListener("input", (event) => {
 });
 
 function movePalette(event) {
-  const links = all("#palette a").filter((link) => link.offsetParent);
+  const links = all("#palette nav :is(a, button)").filter((link) => link.offsetParent);
   const at = links.indexOf(document.activeElement);
   if (event.key === "Enter" && at < 0) links[0]?.click();
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];

@@ -16,7 +16,7 @@ from qunying.communities.models import Community
 from qunying.communities.queries import visible
 from qunying.communities.scope import Scope
 from qunying.console.checklist import progress
-from qunying.console.menu import menu
+from qunying.console.menu import menu, shortcuts
 from qunying.kit import days
 from qunying.playbooks.showing import worst
 
@@ -39,6 +39,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
         if staff.may("members.read")
         else "",
         "menu": SimpleLazyObject(lambda: menu(staff, path=entered.path, given=entered.GET.dict())),
+        "shortcuts": SimpleLazyObject(lambda: shortcuts(staff)),
         "scope": SimpleLazyObject(lambda: _scope(entered, communities)),
         "checklist": SimpleLazyObject(lambda: progress(entered)),
         "open_problems": SimpleLazyObject(lambda: worst(staff, _scope(entered, communities))),

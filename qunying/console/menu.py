@@ -69,3 +69,13 @@ def _kept(item: Item, given: Mapping[str, str]) -> str:
     """What goes along of the address one comes from."""
     query = urlencode({name: given[name] for name in item.keeps if given.get(name)})
     return f"?{query}" if query else ""
+
+
+def shortcuts(staff: Staff) -> list[Shown]:
+    """What this staff member may do from the palette, in floor order."""
+    slug = staff.brand.slug
+    return [
+        Shown(entry.label, entry.icon, reverse(entry.route, args=[slug]), is_current=False)
+        for entry in catalog.collect("shortcuts")
+        if staff.may(entry.may)
+    ]

@@ -22,6 +22,7 @@ AGREED: dict[str, str] = {
     "importers": "IMPORTERS",
     "job_kinds": "JOB_KINDS",
     "menu": "MENU",
+    "shortcuts": "SHORTCUTS",
     "routes": "ROUTES",
     "log_words": "LOG_WORDS",
 }

@@ -1,4 +1,4 @@
-"""The shape of a menu entry. Apps declare them in their `menu` module; the console draws them."""
+"""The shapes of menu entries and shortcuts. Apps declare them in `menu` and `shortcuts`; the console draws them."""
 
 from __future__ import annotations
 
@@ -23,3 +23,13 @@ class Item:
     order: int = 0
     also: tuple[str, ...] = ()
     keeps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    """A deed that the palette offers: the page on which it is done, and the permission it needs."""
+
+    label: Text
+    icon: str
+    route: str
+    may: str

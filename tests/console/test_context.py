@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from django.test import Client
@@ -13,6 +14,7 @@ from qunying.brands.models import Brand
 from qunying.communities.actions import cover, find_community
 from qunying.console.menu import menu
 from qunying.kit import catalog
+from qunying.settings import LANGUAGES
 
 pytestmark = pytest.mark.django_db
 AT = dt.datetime(2026, 3, 9, 2, 0, tzinfo=dt.UTC)
@@ -27,12 +29,16 @@ def brand() -> Brand:
     return made
 
 
-def opened(brand: Brand, role: str, reach: list[int] | None = None, query: str = ""):
+def signed_in(brand: Brand, role: str, reach: list[int] | None = None) -> Client:
     account = open_account(f"{role}-{reach}", password="x" * 12, at=AT)
     appoint(brand, account=account, role=role, at=AT, by=None, reach=reach)
     client = Client()
     client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
-    return client.get(f"/b/shancha/start/{query}").context
+    return client
+
+
+def opened(brand: Brand, role: str, reach: list[int] | None = None, query: str = ""):
+    return signed_in(brand, role, reach).get(f"/b/shancha/start/{query}").context
 
 
 def test_the_switcher_holds_only_the_communities_in_the_data_scope(brand):
@@ -69,6 +75,29 @@ def test_the_menu_holds_what_the_role_may_open(brand):
     }
     assert len(shown) == len(allowed)
     assert "/b/shancha/audit/" in shown and "/b/shancha/staff/" not in shown
+
+
+@pytest.mark.parametrize(
+    ("role", "offered"),
+    [
+        ("owner", ["添加员工", "新建 API 令牌", "新建社群", "新建人群包", "打开报告", "导入文件"]),
+        ("analyst", ["新建人群包", "打开报告"]),
+        ("volunteer", []),
+    ],
+)
+def test_the_palette_offers_the_deeds_of_the_role(brand, role, offered):
+    client = signed_in(brand, role)
+
+    page = client.get("/b/shancha/start/")
+    shown = page.context["shortcuts"]
+
+    assert [str(deed.label) for deed in shown] == offered
+    assert [client.get(deed.url).status_code for deed in shown] == [200] * len(offered)
+    palette = page.content.decode().partition('id="palette"')[2].partition("</dialog>")[0]
+    assert re.findall(r'<a href="([^"]+)">', palette) == [deed.url for deed in shown] + [
+        f"?c={row.pk}" for row in page.context["communities"]
+    ]
+    assert re.findall(r'name="language" value="([^"]+)"', palette) == [code for code, _name in LANGUAGES]
 
 
 @pytest.mark.parametrize(

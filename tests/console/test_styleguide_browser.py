@@ -168,6 +168,18 @@ def test_the_palette_finds_a_page_by_its_name(guide: Page) -> None:
     assert guide.locator("#palette nav a:visible").all_inner_texts() == ["内容日历"]
 
 
+def test_the_palette_switches_the_language_by_keyboard(guide: Page) -> None:
+    guide.keyboard.press("Control+k")
+    guide.keyboard.type("切换语言")
+    found = guide.locator("#palette nav :is(a, button):visible").all_inner_texts()
+    guide.keyboard.press("ArrowDown")
+    guide.keyboard.press("ArrowDown")
+    guide.keyboard.press("Enter")
+    guide.locator("html[lang=en]").wait_for()
+
+    assert [text.strip() for text in found] == ["简体中文", "English"]
+
+
 def test_a_post_moves_a_day_by_keyboard_and_can_be_taken_back(guide: Page) -> None:
     item = guide.locator("month-grid [data-item]").first
     day = item.locator("xpath=ancestor::td")
