@@ -18,12 +18,13 @@ from django.db.models import Model
 from pyroaring import BitMap
 
 from qunying.audiences.actions import Source, save_audience
+from qunying.audiences.models import Appointment
 from qunying.brands import actions as brands
 from qunying.brands.access import OPEN, SIGNED_IN, Route
 from qunying.brands.models import Account, ApiToken, Brand, Staff
 from qunying.brands.roles import PERMISSIONS, ROLES
 from qunying.communities.actions import find_community
-from qunying.communities.models import Community
+from qunying.communities.models import Community, Membership
 from qunying.connectors import actions as imports
 from qunying.connectors import counting, drafts
 from qunying.connectors.incoming import Options
@@ -95,6 +96,11 @@ class House:
         return int(
             (found or model._default_manager.create(brand=self.brand, community=self.community, **shape)).pk
         )
+
+    def appointment(self) -> int:
+        """Of somebody of the first community."""
+        held = Membership.objects.filter(community=self.community).order_by("pk")[0]
+        return Appointment.objects.get_or_create(membership=held, defaults={"from_on": AT.date()})[0].pk
 
 
 DAY = 20_514
@@ -207,6 +213,7 @@ ARGUMENTS: dict[str, Argument] = {
     "members/<int:pk>": Argument(lambda house: house.members[1].pk),
     "members/<int:pk>/<slug:name>": word("history"),
     "merges/<int:pk>": Argument(lambda house: house.merge.pk),
+    "appointments/<int:pk>": Argument(lambda house: house.appointment()),
     "audiences/<int:pk>": Argument(lambda house: house.audience.pk, is_scoped=False),
     "metrics/<str:key>": word("dau"),
     "todos/<int:pk>": Argument(lambda house: house.row("outbox.Todo", **WAITS)),

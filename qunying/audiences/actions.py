@@ -1,4 +1,4 @@
-"""Verbs of audiences: save people under a name, combine saved ones, delete and bring back."""
+"""Verbs of audiences: save people under a name, combine saved ones, delete and bring back; appoint core members."""
 
 from __future__ import annotations
 
@@ -10,11 +10,16 @@ from django.db import transaction
 from pyroaring import BitMap
 
 from qunying.audiences.blobs import pack_set
-from qunying.audiences.models import Audience
-from qunying.brands.actions import log
+from qunying.audiences.contribution import nominated
+from qunying.audiences.models import Appointment, Audience
+from qunying.audiences.queries import standing_appointment
+from qunying.audiences.sets import Sets
+from qunying.brands.actions import lock, log
 from qunying.brands.models import Brand, Staff
-from qunying.communities.models import Community
+from qunying.communities.models import Community, Membership
+from qunying.kit import days
 from qunying.kit.errors import Invalid, Refused
+from qunying.members.actions import restate_later
 from qunying.members.erasing import Traces, blacked
 from qunying.members.models import Member
 
@@ -158,3 +163,43 @@ def forget_person(member: Member, traces: Traces) -> int:
             )
             touched += 1
     return touched
+
+
+@transaction.atomic
+def appoint_core(
+    memberships: Sequence[Membership], *, from_on: dt.date, at: dt.datetime, by: Staff | None
+) -> list[Appointment]:
+    """Make members of one brand, whom the rule nominates at the end of `from_on`, core in their communities from that
+    day on; the figures since then are worked out again, once for all. Who is core already stays so."""
+    if not memberships:
+        return []
+    brand = memberships[0].brand
+    lock(brand)
+    made = [_appoint(row, from_on=from_on, at=at, by=by) for row in memberships]
+    restate_later(brand, members=[], at=at, by=by)  # nobody's acts count otherwise: stages alone
+    return made
+
+
+def _appoint(membership: Membership, *, from_on: dt.date, at: dt.datetime, by: Staff | None) -> Appointment:
+    brand, community = membership.brand, membership.community
+    standing = standing_appointment([membership.member_id], community)
+    if standing is not None:
+        return standing
+    if membership.bit not in nominated(Sets(brand, (community.pk,)), days.number(from_on)):
+        raise Refused("audiences.not_nominated", community=community.name)
+    about = f"member:{membership.member_id}"
+    told = {"community": community.name, "from_on": from_on.isoformat()}
+    log(brand, by=by, deed="core.appointed", about=about, at=at, after=told)
+    return Appointment.objects.create(membership=membership, from_on=from_on, staff=by)
+
+
+@transaction.atomic
+def end_core(appointment: Appointment, *, until_on: dt.date, at: dt.datetime, by: Staff) -> None:
+    """Let the appointment end with this day. One that has ended stays as it is."""
+    if not Appointment.objects.filter(pk=appointment.pk, until_on=None).update(until_on=until_on):
+        return
+    membership = appointment.membership
+    restate_later(by.brand, members=[], at=at, by=by)
+    about = f"member:{membership.member_id}"
+    told = {"community": membership.community.name, "until_on": until_on.isoformat()}
+    log(by.brand, by=by, deed="core.ended", about=about, at=at, after=told)

@@ -11,11 +11,13 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from qunying.audiences.columns import columns
+from qunying.audiences.contribution import nominated
 from qunying.audiences.explaining import Reason, Stay, reason
 from qunying.audiences.masking import Shown
 from qunying.audiences.models import Appointment, StageSpan
-from qunying.audiences.queries import Acts, acts
+from qunying.audiences.queries import Acts, acts, standing_appointment
 from qunying.audiences.roster import Line, Roster
+from qunying.audiences.sets import Sets
 from qunying.audiences.stages import LABELS
 from qunying.communities.models import Community, Spell
 from qunying.communities.platforms import platform
@@ -44,6 +46,14 @@ class StayShown:
     how: str
     source: str
     is_sure: bool
+
+
+@dataclass(frozen=True)
+class CoreShown:
+    """核心: a community in which the person holds an appointment, or (None) is nominated for one."""
+
+    community: Community
+    appointment: Appointment | None
 
 
 @dataclass(frozen=True)
@@ -160,6 +170,19 @@ class Person:
             membership__community=community, membership__member__in=self.ids, from_on__lte=on
         )
         return rows.filter(Q(until_on=None) | Q(until_on__gte=on)).exists()
+
+    def core(self) -> list[CoreShown]:
+        """For each community where the person is core or nominated: which of the two, and since when and by whom."""
+        found = []
+        for row in self.places:
+            held = standing_appointment(self.ids, row)
+            day = min(
+                self.scope.complete, row.covered_to if row.covered_to is not None else self.scope.complete
+            )
+            bits = set(row.memberships.filter(member__in=self.ids).values_list("bit", flat=True))
+            if held is not None or bits & set(nominated(Sets(self.scope.brand, (row.pk,)), day)):
+                found.append(CoreShown(row, held))
+        return found
 
     def stays(self) -> list[StayShown]:
         """All stays, the latest first."""

@@ -11,9 +11,10 @@ from django.db.models import Q, QuerySet
 from pyroaring import BitMap
 
 from qunying.audiences.columns import Columns, columns
-from qunying.audiences.models import Audience
+from qunying.audiences.models import Appointment, Audience
 from qunying.brands.models import Brand, Staff
 from qunying.communities.fact_kinds import INVITED, JOINED, LEFT, RECALLED, REMOVED, SENT
+from qunying.communities.models import Community
 from qunying.facts.kinds import by_number, interactions
 from qunying.facts.models import Fact
 from qunying.kit.errors import Missing
@@ -48,6 +49,12 @@ def roots_of(saved: Audience, held: Columns) -> BitMap:
     """Member bits of those frozen in it, merged people once."""
     bits = np.array(BitMap.deserialize(bytes(saved.blob)).to_array(), dtype=np.int64)
     return BitMap(np.unique(held.root[bits]).astype(np.uint32)) if len(bits) else BitMap()
+
+
+def standing_appointment(members: Sequence[int], community: Community) -> Appointment | None:
+    """The appointment to core of one of these members that has no end."""
+    rows = Appointment.objects.select_related("membership__community", "staff__account")
+    return rows.filter(membership__community=community, membership__member__in=members, until_on=None).first()
 
 
 def member(brand: Brand, pk: int) -> Member:

@@ -13,5 +13,11 @@ REFUSALS = (
     Refusal("audiences.nobody", _("没有选中任何群成员。请先勾选，或选择全部符合条件的。")),
     Refusal("audiences.no_tag", _("请填写标签名称，最多 30 个字。")),
     Refusal("audiences.step_over", _("这一步已经撤销过，或隔得太久，不能再撤销。请直接打上或去掉标签。")),
+    Refusal(
+        "audiences.not_nominated",
+        _(
+            "还不是“{community}”的核心候选：需近 30 天活跃至少 12 天，且贡献居前 10%。请先看“为什么是这个阶段”。"
+        ),
+    ),
     Refusal("audiences.bad_filter", _("筛选条件“{text}”无法识别，请重新选择。")),
 )

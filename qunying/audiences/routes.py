@@ -2,7 +2,7 @@
 
 from django.views.decorators.http import require_POST
 
-from qunying.audiences.pages import card, erasure, marks, members, saved, tagging
+from qunying.audiences.pages import card, core, erasure, marks, members, saved, tagging
 from qunying.brands.access import Route
 
 ROUTES = (
@@ -32,6 +32,16 @@ ROUTES = (
         "member_erasure",
         "members.erase",
         method="post",
+    ),
+    Route(
+        "members/<int:pk>/appointments/",
+        require_POST(core.appointments),
+        "member_appointments",
+        "members.edit",
+        method="post",
+    ),
+    Route(
+        "appointments/<int:pk>/end/", require_POST(core.end), "appointment_end", "members.edit", method="post"
     ),
     Route("members/<int:pk>/<slug:name>/", card.part, "member_part", "members.read"),
     Route(

@@ -77,10 +77,14 @@ class StageBook:
 
     def _appointed(self) -> list[tuple[int, int, int]]:
         rows = Appointment.objects.filter(membership__community=self.community)
-        return [
-            (int(self.place[bit]), days.number(start), FAR if end is None else days.number(end))
+        table = [
+            (int(self.place[self.sets.columns.canon[bit]]), start, end)
             for bit, start, end in rows.values_list("membership__bit", "from_on", "until_on")
-            if self.place[bit] >= 0
+        ]
+        return [
+            (place, days.number(start), FAR if end is None else days.number(end))
+            for place, start, end in table
+            if place >= 0
         ]
 
     def on(self, day: int) -> Ints:

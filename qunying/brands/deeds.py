@@ -37,6 +37,8 @@ DEEDS: dict[str, Text] = {
     "members.merged": _("合并群成员"),
     "members.unmerged": _("撤销合并"),
     "members.exported": _("导出群成员"),
+    "core.appointed": _("任命核心"),
+    "core.ended": _("结束核心任命"),
     "audience.saved": _("保存人群包"),
     "audience.deleted": _("删除人群包"),
     "audience.restored": _("恢复人群包"),
@@ -115,6 +117,9 @@ FIELDS: dict[str, Text] = {
     "is_bot": _("机器人"),
     "test_account": _("测试账号"),
     "staff": _("员工任职期"),
+    "community": _("社群"),
+    "from_on": _("自"),
+    "until_on": _("至"),
     "score": _("得分"),
 }
 """What the changed values are called."""

@@ -105,7 +105,7 @@ def part_of(scope: Scope, one: Person, name: str) -> dict[str, object]:
             "spans": one.stage_changes(),
         }
     if name == "stage":
-        return {"reasons": one.reasons()}
+        return {"reasons": one.reasons(), "core": one.core()}
     if name == "communities":
         return {"stays": one.stays()}
     return accounts_of(scope, one)
