@@ -205,7 +205,7 @@ def forget_texts(member: Member, traces: Traces) -> int:
 
 @transaction.atomic
 def change_community(
-    community: Community, *, values: Mapping[str, object], at: dt.datetime, by: Staff
+    community: Community, *, values: Mapping[str, object], at: dt.datetime, by: Staff | None
 ) -> None:
     """Set fields of the community; a parent must be a node above it in the same brand.
 

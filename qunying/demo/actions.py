@@ -9,20 +9,28 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
+from qunying.audiences.actions import appoint_core
+from qunying.audiences.contribution import nominated
+from qunying.audiences.sets import Sets
 from qunying.brands.actions import open_account, open_brand
 from qunying.brands.models import Account, Brand
-from qunying.communities.actions import find_community
+from qunying.communities.actions import change_community, find_community
+from qunying.communities.models import Membership
 from qunying.connectors.actions import remove_brand
 from qunying.connectors.intake import Intake
 from qunying.connectors.looking_again import look_again
 from qunying.demo.plans import TEA
+from qunying.demo.profiles import PROFILES
 from qunying.demo.world import Stream, simulate
 from qunying.facts.projectors import drive
+from qunying.kit import days
 
 SLUG = "shancha"
 SEED = 1
 LOGIN = "demo"
 GOALS = {"goal.dau": 450, "goal.speaking_rate": 40, "goal.active_share": 45, "goal.retention.d7": 25}
+CORE_DAYS, CORE_EACH = 45, 5
+"""How long before the last day how many of each community became core."""
 KINDS = {
     "会员群": "members",
     "福利群": "benefits",
@@ -60,6 +68,7 @@ def load(*, at: dt.datetime) -> Brand:
     for stream in simulate(TEA, seed=SEED, until=until).streams:
         _take(brand, stream, at=at)
     drive(brand)
+    _appoint(brand, on=until - dt.timedelta(days=CORE_DAYS), at=at)
     look_again(brand, at=at)
     return brand
 
@@ -69,6 +78,19 @@ def _take(brand: Brand, stream: Stream, *, at: dt.datetime) -> None:
     kind = KINDS[stream.plan.kind]
     home = find_community(brand, name=stream.plan.name, at=at, platform=stream.plan.platform, kind=kind)
     Intake(brand, at=at, community=home).take(stream.entries())
+    home.refresh_from_db()
+    change_community(home, values=PROFILES[home.name].values(), at=at, by=brand.staff.first())
+
+
+def _appoint(brand: Brand, *, on: dt.date, at: dt.datetime) -> None:
+    """In each community make the first few core of those whom the rule nominates on the day."""
+    bits = [
+        bit
+        for place in brand.communities.all()
+        for bit in sorted(nominated(Sets(brand, (place.pk,)), days.number(on)))[:CORE_EACH]
+    ]
+    chosen = Membership.objects.select_related("brand", "community").filter(brand=brand, bit__in=bits)
+    appoint_core(list(chosen.order_by("bit")), from_on=on, at=at, by=brand.staff.first())
 
 
 def remove(*, at: dt.datetime) -> None:
