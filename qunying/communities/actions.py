@@ -216,7 +216,12 @@ def change_community(
 
 
 def _change(
-    brand: Brand, rows: Sequence[Community], *, values: Mapping[str, object], at: dt.datetime, by: Staff
+    brand: Brand,
+    rows: Sequence[Community],
+    *,
+    values: Mapping[str, object],
+    at: dt.datetime,
+    by: Staff | None,
 ) -> None:
     """Set and log, then pass down once for all rows. Two that change the tree at once take turns."""
     lock(brand)
@@ -229,7 +234,7 @@ def _change(
         _count_again(brand, at=at, by=by)
 
 
-def _set(community: Community, *, values: Mapping[str, object], at: dt.datetime, by: Staff) -> None:
+def _set(community: Community, *, values: Mapping[str, object], at: dt.datetime, by: Staff | None) -> None:
     fields = [name for name in EDITABLE if name in values]
     before = {name: _kept(getattr(community, name)) for name in fields}
     for name in fields:
@@ -253,7 +258,7 @@ def _kept(value: object) -> object:
     return value.name if isinstance(value, Community) else value
 
 
-def _count_again(brand: Brand, *, at: dt.datetime, by: Staff) -> None:
+def _count_again(brand: Brand, *, at: dt.datetime, by: Staff | None) -> None:
     """Jobs that work out the past days' figures and stages, then the findings, under the rules as they are now."""
     restate_later(brand, members=[], at=at, by=by)
     start(brand, kind="connectors.diagnose", args={}, at=at, staff=by)
