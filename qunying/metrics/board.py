@@ -115,10 +115,8 @@ def board(
     rows, days = len(communities), last - first + 1
     keep = Keep(held, communities)
     lead = LONG - 1
-    own, people = (
-        Rolling(rows, len(held.community), days + lead),
-        Rolling(1, len(held.member_of_bit), days + lead),
-    )
+    own = Rolling(rows, len(held.community), days + lead)
+    people = Rolling(1, len(held.member_of_bit), days + lead)
     spoke = np.zeros((rows + 1, days), dtype=np.int64)
     corner = _Corner(held, keep, rows, first, days, triangle) if triangle else None
     sets = loaded.sets if loaded else _load(brand, keep.whole, first - lead, last)

@@ -112,28 +112,34 @@ def metric(request: BrandRequest, key: str) -> HttpResponse:
 
 def definition(entry: Metric, scope: Scope) -> list[tuple[Text, Text]]:
     """What a reader must know to trust the number."""
-    needs = {"joins": _("需要带入群记录的数据"), "speech": _("需要能看到发言的群"), "": _("不限")}
     changed = restated(scope, entry.key)
     return [
         (_("口径"), entry.formula),
         (_("时间窗"), windows()[entry.window]),
         (_("单位"), units()[entry.unit]),
         (_("时区"), _("{zone}，按自然日，周一为一周的第一天").format(zone=scope.brand.zone)),
-        (
-            _("不计入"),
-            _("撤回的消息。已合并的账号算一位。员工、机器人与测试账号已计入。")
-            if scope.with_everybody
-            else _("机器人、测试账号；任职期内的员工；撤回的消息。已合并的账号算一位。"),
-        ),
-        (_("数据要求"), needs[entry.needs]),
-        (
-            _("越高越好还是越低越好"),
-            {"up": _("越高越好"), "down": _("越低越好")}.get(entry.good, _("不作判断")),
-        ),
+        (_("不计入"), _left_out(scope)),
+        (_("数据要求"), _needs(entry)),
+        (_("越高越好还是越低越好"), _better(entry)),
         (_("更新"), _("每天日终取值；补录的数据会自动重算")),
         (_("最近一次重算"), changed or _("没有改动过历史值")),
         (_("版本"), _("第 {n} 版").format(n=entry.version)),
     ]
+
+
+def _left_out(scope: Scope) -> str:
+    if scope.with_everybody:
+        return _("撤回的消息。已合并的账号算一位。员工、机器人与测试账号已计入。")
+    return _("机器人、测试账号；任职期内的员工；撤回的消息。已合并的账号算一位。")
+
+
+def _needs(entry: Metric) -> str:
+    needs = {"joins": _("需要带入群记录的数据"), "speech": _("需要能看到发言的群"), "": _("不限")}
+    return needs[entry.needs]
+
+
+def _better(entry: Metric) -> str:
+    return {"up": _("越高越好"), "down": _("越低越好")}.get(entry.good, _("不作判断"))
 
 
 def current(scope: Scope, entry: Metric, period: Period) -> dict[str, object]:

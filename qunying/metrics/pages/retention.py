@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -14,7 +15,6 @@ from django.utils.translation import gettext as _
 from qunying.brands.access import BrandRequest
 from qunying.communities.scope import Scope, frame
 from qunying.kit.errors import Invalid
-from qunying.kit.refusals import Text
 from qunying.metrics import charts
 from qunying.metrics.asking import Asker, metric
 from qunying.metrics.cards import Card, metric_url, people_url
@@ -152,30 +152,28 @@ def stayed(asker: Asker, n: int, first: int, last: int) -> float | None:
 
 def tabs(scope: Scope, asked: Asked) -> dict[str, object]:
     """The two ways to count, the three steps and the three variants."""
-    ways: list[tuple[str, Text]] = [("join", _("按入群")), ("message", _("按首次发言"))]
-    steps: list[tuple[str, Text]] = [("day", _("日")), ("week", _("周")), ("month", _("月"))]
-    variants: list[tuple[str, Text]] = [
-        ("exact", _("当期")),
-        ("rolling", _("当期及以后")),
-        ("bracket", _("区间")),
-    ]
     notes = {
         "exact": _("每格：恰在这一间隔内有互动的人"),
         "rolling": _("每格：在这一间隔或之后有互动的人"),
         "bracket": _("每格：在各自第 6–8、28–34、57–63 天内有互动的人"),
     }
+    ways = {"join": _("按入群"), "message": _("按首次发言")}
+    steps = {"day": _("日"), "week": _("周"), "month": _("月")}
+    variants = {"exact": _("当期"), "rolling": _("当期及以后"), "bracket": _("区间")}
     return {
         "variant_note": notes[asked.variant],
-        "variants": [
-            {"label": label, "url": asked.url(scope, variant=key), "is_current": asked.variant == key}
-            for key, label in variants
-        ],
-        "ways": [
-            {"label": label, "url": asked.url(scope, by=key), "is_current": asked.by == key}
-            for key, label in ways
-        ],
-        "steps": [
-            {"label": label, "url": asked.url(scope, step=key), "is_current": asked.step == key}
-            for key, label in steps
-        ],
+        "variants": _tabs(scope, asked, "variant", variants),
+        "ways": _tabs(scope, asked, "by", ways),
+        "steps": _tabs(scope, asked, "step", steps),
     }
+
+
+def _tabs(scope: Scope, asked: Asked, name: str, labels: Mapping[str, str]) -> list[dict[str, object]]:
+    return [
+        {
+            "label": label,
+            "url": asked.url(scope, **{name: key}),
+            "is_current": getattr(asked, name) == key,
+        }
+        for key, label in labels.items()
+    ]
