@@ -1,8 +1,9 @@
-"""Verbs of jobs: start one, run it, take over what a dead worker left, stop one."""
+"""Verbs of jobs: start one, run it, take over what a dead worker left, stop one; keep the beats."""
 
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -14,8 +15,9 @@ from django_tasks import task
 
 from qunying.brands.actions import lock, log
 from qunying.brands.models import Brand, Staff
+from qunying.jobs.beats import Beat
 from qunying.jobs.kinds import kind
-from qunying.jobs.models import Job
+from qunying.jobs.models import Job, Tick
 from qunying.kit import catalog
 from qunying.kit.errors import QunyingError, Refused
 
@@ -24,6 +26,7 @@ RENEW_SECONDS = 1.0
 BEAT_SECONDS = 20.0
 RETRY = dt.timedelta(seconds=15)
 ATTEMPTS = 3
+logger = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -191,6 +194,35 @@ def queue_daily(brand: Brand, *, at: dt.datetime) -> int:
             start(brand, kind=entry.key, args={"day": today}, at=at)
             made += 1
     return made
+
+
+def keep_time() -> int:
+    """Run the declared beats that are due and that no other worker has; answers how many. One that breaks is tried
+    again at its next tick and does not stop the others."""
+    ran = 0
+    for beat in catalog.collect("beats"):
+        taken = _take_tick(beat)
+        if taken:
+            failure = ""
+            try:
+                beat.run()
+            except Exception as error:
+                logger.exception("beat %s", beat.key)
+                failure = f"{type(error).__name__}: {error}"[:200]
+            due = database_now() + dt.timedelta(seconds=beat.seconds)
+            Tick.objects.filter(beat=beat.key, taken=taken).update(due_at=due, failure=failure)
+            ran += 1
+    return ran
+
+
+def _take_tick(beat: Beat) -> int:
+    """The number of the tick that is ours now; 0 where it is not due or another worker has it."""
+    now = database_now()
+    row, _new = Tick.objects.get_or_create(beat=beat.key, defaults={"due_at": now})
+    ours = Tick.objects.filter(beat=beat.key, taken=row.taken, due_at__lte=now).update(
+        taken=row.taken + 1, due_at=now + dt.timedelta(seconds=beat.lease)
+    )
+    return row.taken + 1 if ours else 0
 
 
 def database_now() -> dt.datetime:

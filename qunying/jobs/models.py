@@ -44,3 +44,16 @@ class Job(models.Model):
     @property
     def percent(self) -> int | None:
         return min(100, self.done * 100 // self.total) if self.total else None
+
+
+class Tick(models.Model):
+    """节拍记录: when a declared beat is due again; taking it is one conditional update on the database's clock, so of
+    several workers one gets each tick."""
+
+    beat = models.CharField(max_length=60, unique=True)
+    due_at = models.DateTimeField()
+    taken = models.PositiveBigIntegerField(default=0)
+    failure = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.beat} due {self.due_at}"

@@ -8,7 +8,7 @@ from django.db import close_old_connections
 from django_tasks_db.management.commands.db_worker import Worker
 
 from qunying.brands.models import Brand
-from qunying.jobs.actions import database_now, queue_daily, reap
+from qunying.jobs.actions import database_now, keep_time, queue_daily, reap
 
 PAUSE_SECONDS = 0.5
 
@@ -32,6 +32,7 @@ def work(name: str, until: threading.Event) -> None:
     while not until.is_set():
         close_old_connections()
         reap()
+        keep_time()
         for brand in Brand.objects.all():
             queue_daily(brand, at=database_now())
         work_off(name)

@@ -1,0 +1,1 @@
+"""An app whose beats the tests choose."""
