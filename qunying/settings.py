@@ -19,9 +19,9 @@ HOME.mkdir(parents=True, exist_ok=True)
 sqlite.use_carried_build()
 
 
-def secret_of_install() -> str:
+def secret_of_install(name: str) -> str:
     """A random key made once per install and readable by its owner only."""
-    path = HOME / "secret.key"
+    path = HOME / name
     if not path.exists():
         fresh = path.with_suffix(f".{os.getpid()}")
         fresh.touch(mode=0o600)
@@ -67,7 +67,8 @@ def database(url: str) -> dict[str, Any]:
     }
 
 
-SECRET_KEY = secret_of_install()
+SECRET_KEY = secret_of_install("secret.key")
+VAULT_KEY = secret_of_install("vault.key")
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("QUNYING_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
 CSRF_FAILURE_VIEW = "qunying.console.errors.not_from_here"
@@ -166,6 +167,9 @@ TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 USE_I18N = True
 USE_THOUSAND_SEPARATOR = False
+
+SIMULATORS = dict(part.split("=", 1) for part in os.environ.get("QUNYING_SIMULATORS", "").split(",") if part)
+"""host of a platform=address on this machine that answers in its place; for tests and the demo only."""
 
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"

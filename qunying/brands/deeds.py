@@ -58,6 +58,19 @@ DEEDS: dict[str, Text] = {
     "draft.done": _("发出草稿帖"),
     "draft.dropped": _("取消草稿帖"),
     "draft.waiting": _("恢复草稿帖"),
+    "connection.opened": _("接入平台"),
+    "connection.keys_changed": _("更换接入密钥"),
+    "connection.paused": _("暂停接入"),
+    "connection.resumed": _("恢复接入"),
+    "channel.bound": _("群归入社群"),
+    "inbound.replayed": _("重新读取原始数据"),
+    "inbound.opened": _("查看原始数据"),
+    "sending.approved": _("审批外发"),
+    "sending.called_off": _("取消外发"),
+    "sending.found": _("确认外发已送达"),
+    "sending.again": _("重发外发"),
+    "sending.stopped": _("一键停发"),
+    "sending.resumed": _("恢复外发"),
 }
 THINGS: dict[str, Text] = {
     "account": _("账号"),
@@ -79,6 +92,11 @@ THINGS: dict[str, Text] = {
     "share": _("分享"),
     "todo": _("待办"),
     "draft": _("草稿帖"),
+    "connection": _("平台接入"),
+    "channel": _("群"),
+    "sending": _("外发"),
+    "stop": _("停发"),
+    "inbound": _("原始数据"),
 }
 
 
@@ -121,6 +139,8 @@ FIELDS: dict[str, Text] = {
     "from_on": _("自"),
     "until_on": _("至"),
     "score": _("得分"),
+    "community": _("社群"),
+    "payloads": _("原始数据条数"),
 }
 """What the changed values are called."""
 

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from qunying.kit.refusals import Refusal
 
 REFUSALS = (
+    Refusal("brands.not_sealed_here", _("这份加密内容不是由本机为这个品牌保存的，或已损坏。")),
     Refusal("kit.unknown_zone", _("没有名为“{zone}”的时区。请使用 IANA 时区名，例如 Asia/Shanghai。")),
     Refusal("brands.unknown_brand", _("没有名为“{brand}”的品牌。现有品牌：{known}。")),
     Refusal("brands.choose_brand", _("这里有多个品牌，请用 --brand 指明其中之一：{known}。")),

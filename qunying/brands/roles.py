@@ -26,6 +26,9 @@ PERMISSIONS: dict[str, Text] = {
     "staff.edit": _("管理员工与角色"),
     "brand.edit": _("修改品牌设置"),
     "audit.read": _("查看操作日志"),
+    "connections.read": _("查看平台接入"),
+    "connections.edit": _("接入平台与处理外发"),
+    "facts.write": _("通过接口写入行为数据"),
 }
 
 
@@ -61,6 +64,9 @@ ROLES: tuple[Role, ...] = (
         "communities.edit",
         "imports.read",
         "imports.edit",
+        "connections.read",
+        "connections.edit",
+        "facts.write",
         "advice.decide",
         "tasks.do",
         "reports.share",

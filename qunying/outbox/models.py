@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from qunying.brands.models import Brand, Staff
-from qunying.communities.models import Community
+from qunying.communities.models import Channel, Community
 
 
 class State(models.TextChoices):
@@ -60,3 +60,121 @@ class Todo(models.Model):
 
     def __str__(self) -> str:
         return f"todo {self.key}"
+
+
+class Sending(models.Model):
+    """外发: one thing to do on a platform, and what became of it. Written in the transaction of the deed that wants it,
+    so it is there if and only if that deed is.
+
+    `op` is the verb (`message.create` …), `target` the platform's id of whom or what it is about, `params` the rest;
+    `key` makes ordering it twice the same. `wire` is the idempotency key the platform sees. All times are on the
+    database's clock. `left_at` is set just before a request goes out: without it a dead worker's lease proves that
+    nothing left. `fence` grows with every lease, so a late worker cannot conclude what another has taken over.
+    """
+
+    class State(models.TextChoices):
+        APPROVAL = "approval", _("待审批")
+        QUEUED = "queued", _("排队中")
+        LEASED = "leased", _("发送中")
+        SENT = "sent", _("已送达平台")
+        ACCEPTED = "accepted", _("平台已受理")
+        PENDING = "pending", _("待员工操作")
+        REJECTED = "rejected", _("被平台拒绝")
+        UNSUPPORTED = "unsupported", _("平台不支持")
+        UNKNOWN = "unknown", _("结果未知")
+        DEAD = "dead", _("多次失败")
+        EXPIRED = "expired", _("已过期")
+        CALLED_OFF = "called_off", _("已取消")
+
+    class Fallback(models.TextChoices):
+        TASK = "task", _("转为员工待办")
+        SKIP = "skip", _("跳过")
+        FAIL = "fail", _("记为失败")
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE)
+    community = models.ForeignKey(Community, on_delete=models.CASCADE)
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE)
+    op = models.CharField(max_length=40)
+    target = models.CharField(max_length=200, blank=True)
+    params = models.JSONField(default=dict)
+    is_unsolicited = models.BooleanField(default=True)
+    on_unsupported = models.CharField(max_length=10, choices=Fallback, default=Fallback.TASK)
+    priority = models.SmallIntegerField(default=0)
+    state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
+    approvals = models.PositiveSmallIntegerField(default=0)
+    approved_by = models.JSONField(default=list)
+    not_before = models.DateTimeField()
+    retry_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    left_at = models.DateTimeField(null=True)
+    fence = models.PositiveIntegerField(default=0)
+    ids = models.JSONField(default=list)
+    handle = models.CharField(max_length=200, blank=True)
+    who = models.CharField(max_length=120, blank=True)
+    code = models.CharField(max_length=60, blank=True)
+    words = models.CharField(max_length=300, blank=True)
+    concluded_at = models.DateTimeField(null=True)
+    wire = models.CharField(max_length=32, unique=True)
+    cause = models.CharField(max_length=40, blank=True)
+    key = models.CharField(max_length=80)
+    created_by = models.ForeignKey(Staff, null=True, on_delete=models.SET_NULL)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["brand", "key"], name="one_sending")]
+        indexes = [
+            models.Index(fields=["state", "not_before"], name="sending_due"),
+            models.Index(fields=["brand", "-id"], name="sending_of_brand"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.op} {self.key} {self.state}"
+
+    @property
+    def is_over(self) -> bool:
+        return self.state not in OPEN_STATES
+
+
+OPEN_STATES = ("approval", "queued", "leased", "accepted", "pending", "unknown")
+
+
+class Stop(models.Model):
+    """一键停发: while it stands nothing leaves for the community, or for the whole brand where it names none. A second
+    person lifts it."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="stops")
+    community = models.ForeignKey(Community, null=True, on_delete=models.CASCADE)
+    reason = models.CharField(max_length=200)
+    stopped_by = models.ForeignKey(Staff, on_delete=models.RESTRICT, related_name="+")
+    stopped_at = models.DateTimeField()
+    resumed_by = models.ForeignKey(Staff, null=True, on_delete=models.RESTRICT, related_name="+")
+    resumed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["brand"],
+                condition=models.Q(resumed_at=None, community=None),
+                name="one_stop_of_brand",
+            ),
+            models.UniqueConstraint(
+                fields=["community"], condition=models.Q(resumed_at=None), name="one_stop_of_community"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"stop {self.pk}"
+
+
+class Bucket(models.Model):
+    """令牌桶: how many calls are left of one platform limit, refilled as time passes on the database's clock."""
+
+    key = models.CharField(max_length=200, unique=True)
+    level = models.FloatField()
+    filled_at = models.DateTimeField()
+    shut_until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.level}"

@@ -7,4 +7,11 @@ from qunying.kit.refusals import Refusal
 REFUSALS = (
     Refusal("outbox.not_found", _("没有找到这条待办，它可能已取消，或不属于当前品牌。")),
     Refusal("outbox.not_yours", _("这条待办分配给了别人，请由负责人或运营负责人处理。")),
+    Refusal("outbox.key_taken", _("编号“{key}”已用于另一条内容；请换一个编号，或按原内容重发。")),
+    Refusal("outbox.not_waiting_for_approval", _("这条外发不在待审批状态，请刷新页面。")),
+    Refusal("outbox.approve_another", _("自己提交的外发须由别人审批。")),
+    Refusal("outbox.approved_already", _("您已审批过这条外发，还需要另一位同事审批。")),
+    Refusal("outbox.left_already", _("这条外发已经发出或正在发出，不能取消。")),
+    Refusal("outbox.nothing_to_decide", _("这条外发不需要人工确认，请刷新页面。")),
+    Refusal("outbox.resume_by_another", _("停发须由另一位同事恢复。")),
 )

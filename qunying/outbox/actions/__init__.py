@@ -1,0 +1,44 @@
+"""Verbs of the outbox: what waits for a person, and what goes out to a platform."""
+
+from qunying.outbox.actions.limiting import Limit, shut, take
+from qunying.outbox.actions.sending import (
+    Wish,
+    approve,
+    call_off,
+    claim,
+    conclude,
+    depart,
+    expire,
+    look_again,
+    order,
+    put_back,
+    reclaim,
+)
+from qunying.outbox.actions.stopping import resume, stop
+from qunying.outbox.actions.waiting import Item, assign, drop, finish, forget_person, reopen, say
+
+__all__ = [
+    "Item",
+    "Limit",
+    "Wish",
+    "approve",
+    "assign",
+    "call_off",
+    "claim",
+    "conclude",
+    "depart",
+    "drop",
+    "expire",
+    "finish",
+    "forget_person",
+    "look_again",
+    "order",
+    "put_back",
+    "reclaim",
+    "reopen",
+    "resume",
+    "say",
+    "shut",
+    "stop",
+    "take",
+]

@@ -1,0 +1,286 @@
+"""Order something on a platform, let people approve it, hand it to a worker once, and write down what became of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+
+from qunying.brands.actions import log
+from qunying.brands.models import Brand, Staff
+from qunying.communities.models import Channel
+from qunying.kit.errors import Refused
+from qunying.outbox.actions.waiting import assign
+from qunying.outbox.models import Sending, Stop
+from qunying.outbox.outcomes import Outcome, Result
+
+LEASE = dt.timedelta(seconds=60)
+TRIES = 12
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
+State = Sending.State
+DONE = {Result.SENT: State.SENT, Result.ACCEPTED: State.ACCEPTED, Result.UNKNOWN: State.UNKNOWN}
+"""Results that conclude a sending without asking anybody."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is wanted of a platform; see Sending."""
+
+    op: str
+    params: Mapping[str, object]
+    target: str = ""
+    is_unsolicited: bool = True
+    on_unsupported: Sending.Fallback = Sending.Fallback.TASK
+    priority: int = 0
+    approvals: int = 0
+    expires_at: dt.datetime | None = None
+
+
+@transaction.atomic
+def order(
+    channel: Channel,
+    *,
+    wish: Wish,
+    key: str,
+    at: dt.datetime,
+    not_before: dt.datetime | None = None,
+    cause: str = "",
+    by: Staff | None = None,
+) -> Sending:
+    """Put it in line; the same key answers the one that stands, the same key with other words is refused."""
+    row, new = Sending.objects.get_or_create(
+        brand=channel.brand,
+        key=key,
+        defaults={
+            "community": channel.community,
+            "channel": channel,
+            "op": wish.op,
+            "target": wish.target,
+            "params": dict(wish.params),
+            "is_unsolicited": wish.is_unsolicited,
+            "on_unsupported": wish.on_unsupported,
+            "priority": wish.priority,
+            "approvals": wish.approvals,
+            "state": State.APPROVAL if wish.approvals else State.QUEUED,
+            "not_before": not_before or at,
+            "expires_at": wish.expires_at,
+            "wire": secrets.token_hex(16),
+            "cause": cause,
+            "created_by": by,
+            "created_at": at,
+        },
+    )
+    same = (channel.pk, wish.op, wish.target, dict(wish.params))
+    if not new and (row.channel_id, row.op, row.target, row.params) != same:
+        raise Refused("outbox.key_taken", key=key)
+    return row
+
+
+@transaction.atomic
+def approve(sending: Sending, *, by: Staff, at: dt.datetime) -> None:
+    """One person's yes; with the last one needed it goes in line. Nobody approves twice, or what one ordered."""
+    row = Sending.objects.select_for_update().get(pk=sending.pk)
+    if row.state != State.APPROVAL:
+        raise Refused("outbox.not_waiting_for_approval")
+    if row.created_by_id == by.pk:
+        raise Refused("outbox.approve_another")
+    if by.pk in row.approved_by:
+        raise Refused("outbox.approved_already")
+    row.approved_by = [*row.approved_by, by.pk]
+    row.state = State.QUEUED if len(row.approved_by) >= row.approvals else State.APPROVAL
+    row.save(update_fields=["approved_by", "state"])
+    log(row.brand, by=by, deed="sending.approved", about=f"sending:{row.pk}", at=at)
+
+
+@transaction.atomic
+def call_off(sending: Sending, *, by: Staff, at: dt.datetime) -> None:
+    """It does not go out any more. What has left, or is leaving right now, is refused."""
+    waiting = Sending.objects.filter(pk=sending.pk, state__in=[State.APPROVAL, State.QUEUED])
+    if not waiting.update(state=State.CALLED_OFF, concluded_at=at):
+        raise Refused("outbox.left_already")
+    log(sending.brand, by=by, deed="sending.called_off", about=f"sending:{sending.pk}", at=at)
+
+
+def claim(channels: Collection[int], *, now: dt.datetime) -> Sending | None:
+    """The next thing due in one of these channels, leased to the caller; None when there is none.
+
+    Within a channel things leave one after the other, urgent ones first; nothing leaves where a stop stands.
+    """
+    while True:
+        busy = Sending.objects.filter(channel__in=channels, state=State.LEASED).values("channel")
+        due = Sending.objects.filter(channel__in=channels, state=State.QUEUED, not_before__lte=now)
+        due = (
+            due.exclude(retry_at__gt=now)
+            .exclude(channel__in=busy)
+            .exclude(stopped())
+            .exclude(expires_at__lte=now)
+        )
+        row = (
+            due.select_related("brand", "channel", "community")
+            .order_by("-priority", "not_before", "pk")
+            .first()
+        )
+        if row is None:
+            return None
+        free = Sending.objects.filter(pk=row.pk, state=State.QUEUED, fence=row.fence)
+        taken = free.update(
+            state=State.LEASED,
+            lease_until=now + LEASE,
+            left_at=None,
+            fence=row.fence + 1,
+            attempts=F("attempts") + 1,
+        )
+        if taken:
+            row.state, row.fence, row.attempts = State.LEASED, row.fence + 1, row.attempts + 1
+            return row
+
+
+def stopped() -> Q:
+    """Sendings where a stop stands, for the community or the whole brand."""
+    standing = Stop.objects.filter(resumed_at=None)
+    of_brand = standing.filter(community=None).values("brand")
+    return Q(brand__in=of_brand) | Q(community__in=standing.exclude(community=None).values("community"))
+
+
+def depart(sending: Sending, *, now: dt.datetime) -> bool:
+    """Say that the request goes out now; False when the lease is lost, or a stop came meanwhile."""
+    ours = Sending.objects.filter(pk=sending.pk, state=State.LEASED, fence=sending.fence)
+    return bool(ours.exclude(stopped()).update(left_at=now))
+
+
+def put_back(sending: Sending, *, until: dt.datetime) -> None:
+    """It did not leave and waits until then, without counting as a try."""
+    ours = Sending.objects.filter(pk=sending.pk, state=State.LEASED, fence=sending.fence)
+    ours.update(
+        state=State.QUEUED, retry_at=until, lease_until=None, left_at=None, attempts=F("attempts") - 1
+    )
+
+
+@transaction.atomic
+def conclude(sending: Sending, *, outcome: Outcome, now: dt.datetime) -> bool:
+    """Write down what became of it; False when another worker has taken it over meanwhile."""
+    values = _shape(outcome)
+    if outcome.result in (Result.AWAY, Result.THROTTLED):
+        values |= _again(sending, outcome, now)
+    else:
+        values |= {"state": _final(outcome), "concluded_at": now}
+    ours = Sending.objects.filter(pk=sending.pk, state=State.LEASED, fence=sending.fence)
+    if not ours.update(lease_until=None, **values):
+        return False
+    if outcome.result in (Result.PENDING, Result.UNSUPPORTED, Result.UNKNOWN):
+        _ask_a_person(sending, outcome, now)
+    return True
+
+
+def _shape(outcome: Outcome) -> dict[str, object]:
+    return {
+        "ids": list(outcome.ids),
+        "handle": outcome.handle[:200],
+        "who": outcome.who[:120],
+        "code": outcome.code[:60],
+        "words": str(outcome.words)[:300],
+    }
+
+
+def _final(outcome: Outcome) -> str:
+    others = {
+        Result.PENDING: State.PENDING,
+        Result.REJECTED: State.REJECTED,
+        Result.UNSUPPORTED: State.UNSUPPORTED,
+    }
+    return (DONE | others)[outcome.result]
+
+
+def _again(sending: Sending, outcome: Outcome, now: dt.datetime) -> dict[str, object]:
+    """Back in line: after what the platform asks for, else after twice as long each time; dead after enough tries."""
+    if outcome.result == Result.THROTTLED:
+        pause = max(outcome.retry_seconds, FIRST_PAUSE)
+        return {
+            "state": State.QUEUED,
+            "retry_at": now + dt.timedelta(seconds=pause),
+            "attempts": F("attempts") - 1,
+            "left_at": None,
+        }
+    if sending.attempts >= TRIES:
+        return {"state": State.DEAD, "concluded_at": now}
+    pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (sending.attempts - 1)) * random.uniform(0.8, 1.2)  # noqa: S311
+    return {"state": State.QUEUED, "retry_at": now + dt.timedelta(seconds=pause), "left_at": None}
+
+
+def _ask_a_person(sending: Sending, outcome: Outcome, now: dt.datetime) -> None:
+    """A to-do for what only a person can do or decide."""
+    if outcome.result == Result.UNSUPPORTED and sending.on_unsupported != Sending.Fallback.TASK:
+        return
+    channel = str(sending.channel)
+    words = {
+        Result.PENDING: _("请在“{channel}”里点发送：{what}"),
+        Result.UNSUPPORTED: _("平台不支持自动完成，请在“{channel}”里手动处理：{what}"),
+        Result.UNKNOWN: _("请到“{channel}”里看看是否已发出：{what}"),
+    }[outcome.result]
+    assign(
+        sending.community,
+        text=words.format(channel=channel, what=str(sending.params.get("text") or sending.op)),
+        due_on=now.astimezone(sending.brand.clock.zone).date(),
+        staff=sending.created_by,
+        cause=f"sending:{sending.pk}",
+        key=f"sending:{sending.pk}:{outcome.result}",
+        at=now,
+    )
+
+
+@transaction.atomic
+def reclaim(*, now: dt.datetime, dedupes: Collection[tuple[str, str]]) -> int:
+    """Take back what dead workers held: what never left, and what the platform itself keeps from happening twice,
+    goes in line again; of the rest nobody knows. `dedupes` are pairs of platform and op. Answers how many."""
+    dead = list(
+        Sending.objects.select_for_update()
+        .filter(state=State.LEASED, lease_until__lt=now)
+        .select_related("brand", "channel", "community", "created_by")
+    )
+    for row in dead:
+        if row.left_at is None or (row.channel.platform, row.op) in dedupes:
+            put_back(row, until=now)
+        else:
+            conclude(row, outcome=Outcome(Result.UNKNOWN, code="worker.died"), now=now)
+    return len(dead)
+
+
+@transaction.atomic
+def expire(*, now: dt.datetime) -> int:
+    """What did not leave in time never leaves; answers how many."""
+    late = Sending.objects.filter(state__in=[State.APPROVAL, State.QUEUED], expires_at__lte=now)
+    return late.update(state=State.EXPIRED, concluded_at=now)
+
+
+@transaction.atomic
+def look_again(sending: Sending, *, arrived: bool, by: Staff, at: dt.datetime) -> None:
+    """A person has looked: it did arrive, or it goes in line again. Only for what is unknown, rejected or dead."""
+    lost = Sending.objects.filter(
+        pk=sending.pk, state__in=[State.UNKNOWN, State.DEAD, State.REJECTED, State.UNSUPPORTED]
+    )
+    values: dict[str, object] = {"state": State.SENT, "concluded_at": at}
+    if not arrived:
+        values = {
+            "state": State.QUEUED,
+            "concluded_at": None,
+            "attempts": 0,
+            "retry_at": at,
+            "left_at": None,
+        }
+    if not lost.update(**values):
+        raise Refused("outbox.nothing_to_decide")
+    deed = "sending.found" if arrived else "sending.again"
+    log(sending.brand, by=by, deed=deed, about=f"sending:{sending.pk}", at=at)
+
+
+def unsent(brand: Brand, *, now: dt.datetime) -> int:
+    """应发未发: how many should have left ten minutes ago and did not."""
+    late = now - dt.timedelta(minutes=10)
+    waiting = Sending.objects.filter(brand=brand, state__in=[State.APPROVAL, State.QUEUED, State.LEASED])
+    return waiting.filter(not_before__lt=late).count()
