@@ -1,4 +1,5 @@
-"""The server's door: everything goes to a bounded pool of WSGI threads, whose database connections last."""
+"""The server's door: rows of facts are written by a thread of their own, everything else goes to a bounded pool of WSGI
+threads, whose database connections last."""
 
 from __future__ import annotations
 
@@ -14,8 +15,17 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qunying.settings")
 _pool = WSGIMiddleware(get_wsgi_application(), workers=4)  # type: ignore[arg-type]
 
 
+from qunying.connectors.ingest.door import PATH, Desk, ingest  # noqa: E402  # needs the settings that are ready now
+
+_desk = Desk()
+
+
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
-    """Hand the request to the pool, with a `receive` that is a coroutine function as the pool asks for."""
+    """Rows of the ingest API go to their own handler, everything else to the pool, with a `receive` that is a coroutine
+    function as the pool asks for."""
+    if scope["type"] == "http" and scope["path"] == PATH:
+        await ingest(scope, receive, send, _desk)
+        return
 
     async def ask() -> ReceiveEvent:
         return await receive()
@@ -24,6 +34,8 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 if os.environ.get("QUNYING_WORK_INSIDE") == "1":  # a SQLite that only one process may write
+    from qunying.connectors.listening import listen
     from qunying.jobs.worker import work
 
     threading.Thread(target=work, args=("inside", threading.Event()), daemon=True).start()
+    threading.Thread(target=listen, args=(threading.Event(),), daemon=True).start()

@@ -27,8 +27,9 @@ from qunying.communities.actions import find_community
 from qunying.communities.models import Community, Membership
 from qunying.connectors import actions as imports
 from qunying.connectors import counting, drafts
+from qunying.connectors.actions import connect
 from qunying.connectors.incoming import Options
-from qunying.connectors.models import ImportBatch
+from qunying.connectors.models import Connection, ImportBatch
 from qunying.jobs import actions as jobs
 from qunying.jobs.models import Job
 from qunying.kit import catalog
@@ -88,6 +89,15 @@ class House:
         fresh = drafts.open_draft(staff, [SimpleUploadedFile("茶友群.csv", HISTORY.encode())])
         counting.begin(fresh, staff=staff, at=AT)
         return fresh.token
+
+    def connection(self) -> int:
+        """The brand's only platform connection, made when asked for."""
+        found = Connection.objects.filter(brand=self.brand).first()
+        keys = {"token": "99:a-secret-of-the-bot"}
+        made = found or connect(
+            self.brand, connector_key="telegram", name="机器人", keys=keys, at=AT, by=self.first
+        )
+        return int(made.pk)
 
     def row(self, label: str, **shape: object) -> int:
         """The brand's only row of a model, made when asked for."""
@@ -219,6 +229,9 @@ ARGUMENTS: dict[str, Argument] = {
     "todos/<int:pk>": Argument(lambda house: house.row("outbox.Todo", **WAITS)),
     "drafts/<int:pk>": Argument(lambda house: house.row("outbox.Draft", **WAITS)),
     "s/<str:token>": word("nothing"),
+    "hooks/<str:door>": word("nothing"),
+    "connections/new/<slug:key>": word("telegram"),
+    "connections/<int:pk>": Argument(lambda house: house.connection()),
     "report/comments/<int:pk>": Argument(
         lambda house: house.row("metrics.Comment", **PERIOD, author=house.first, text="很好")
     ),
@@ -244,6 +257,8 @@ ARGUMENTS: dict[str, Argument] = {
     f"{API}brands/<slug:brand>/jobs/<int:job_id>": Argument(lambda house: house.waiting.pk),
 }
 """What to put into an address, by its beginning up to and with the placeholder."""
+SIGNED_BY_SENDER = {"hook"}
+"""Addresses where a platform's signature stands for the form token of a page."""
 NEEDED: dict[str, str] = {"people": "?metric=dau&on=2026-03-02", "api_readings": "?metric=dau"}
 """What an address cannot be opened without."""
 PLACEHOLDER = re.compile(r"<(\w+):(\w+)>")

@@ -16,7 +16,7 @@ from qunying.brands.models import Brand
 from qunying.brands.queries import the_brand
 from qunying.cli import output
 from qunying.cli.asking import ask_series, day_of, listed, places
-from qunying.cli.running import serve_forever, up_forever, work_forever
+from qunying.cli.running import listen_forever, serve_forever, up_forever, work_forever
 from qunying.communities.queries import named
 from qunying.connectors import actions as imports
 from qunying.connectors.incoming import Options
@@ -228,6 +228,12 @@ def work() -> None:
 
 
 @app.command()
+def listen() -> None:
+    """The listener alone: asks the connected platforms what is new; one may run."""
+    listen_forever()
+
+
+@app.command()
 def up(port: int = 8000, host: str = "127.0.0.1") -> None:
-    """Web server and worker together."""
+    """Web server, worker and listener together."""
     up_forever(host, port)

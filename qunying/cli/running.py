@@ -1,4 +1,4 @@
-"""Runs the server and the worker, and ends them together."""
+"""Runs the server, the worker and the listener, and ends them together."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import threading
 
 from django.conf import settings
 
+from qunying.connectors.listening import listen
 from qunying.jobs.worker import work
 from qunying.kit import sqlite
 
@@ -38,8 +39,15 @@ def work_forever() -> None:
     work(f"worker-{os.getpid()}", until)
 
 
+def listen_forever() -> None:
+    until = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: until.set())
+    listen(until)
+
+
 def up_forever(host: str, port: int) -> None:
-    """Web and worker side by side; when one ends, or a signal comes, both end."""
+    """Web, worker and listener side by side; when one ends, or a signal comes, all end."""
     if not _many():
         found = ".".join(map(str, sqlite.version()))
         sys.stderr.write(
@@ -50,6 +58,7 @@ def up_forever(host: str, port: int) -> None:
     children = [
         subprocess.Popen(_granian(host, port, workers=2)),
         subprocess.Popen([sys.executable, "-m", "qunying", "work"]),
+        subprocess.Popen([sys.executable, "-m", "qunying", "listen"]),
     ]
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

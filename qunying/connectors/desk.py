@@ -30,11 +30,15 @@ class Visit:
         community: Community | None,
         keeps_text: bool,
     ) -> None:
-        self.brand, self.batch, self.community, self.at = brand, batch, community, at
-        self.now = days.utc_ms(at)
+        self.brand, self.batch, self.community = brand, batch, community
+        self.begin(at)
         self.clock = brand.clock
         self.keys = log.Keys(brand)
         self.keeps_text = keeps_text
+
+    def begin(self, at: dt.datetime) -> None:
+        """It is this moment now."""
+        self.at, self.now = at, days.utc_ms(at)
 
 
 class Desk:
@@ -45,6 +49,7 @@ class Desk:
         self.acts: list[Act] = []
         self.figures: list[Figure] = []
         self.waiting: dict[str, Person] = {}
+        self.told: dict[str, Person] = {}
         self.member: dict[str, int] = {}
         self.staff: set[str] = set()
         self.authors: dict[int, int] = {}
@@ -56,9 +61,11 @@ class Desk:
         self.forgotten: tuple[str, ...] = ()
 
     def meet(self, person: Person) -> None:
-        self.waiting[person.ref] = person
-        if person.is_staff:
-            self.staff.add(person.ref)
+        """Note the person; one of whom nothing new is told needs no second look."""
+        if self.told.get(person.ref) != person:
+            self.told[person.ref] = self.waiting[person.ref] = person
+            if person.is_staff:
+                self.staff.add(person.ref)
 
     def community(self) -> Community:
         if self.channel is None:
@@ -78,6 +85,8 @@ class Desk:
 
     def take_people(self, community: Community) -> None:
         """Make members of the people met since the last flush, those who acted first coming first."""
+        if not self.waiting:
+            return
         first = {act.actor: place for place, act in reversed(list(enumerate(self.acts)))}
         met = sorted(self.waiting.values(), key=lambda person: first.get(person.ref, len(self.acts)))
         accounts = {person.ref: _account(person) for person in met}

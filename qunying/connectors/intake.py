@@ -28,7 +28,7 @@ FLUSH = 50_000
 
 class Intake:
     """Takes the entries of one import. `community` puts every chat into one community; without it each chat has
-    its own."""
+    its own. One that `remembers` is used again and again for sources whose `ref` always means the same account."""
 
     def __init__(
         self,
@@ -39,16 +39,18 @@ class Intake:
         community: Community | None = None,
         keeps_text: bool = True,
         tick: Callable[[int], None] | None = None,
+        remembers: bool = False,
     ) -> None:
         self.visit = Visit(brand, at=at, batch=batch, community=community, keeps_text=keeps_text)
         self.tick = tick
         self.taken = 0
+        self.desks: dict[tuple[str, str], Desk] | None = {} if remembers else None
 
     def take(self, entries: Iterable[Entry]) -> Summary:
         """Everything in the stream, flushed as it comes; answers the totals."""
         summary = Summary()
         desk: Desk | None = None
-        desks: dict[tuple[str, str], Desk] = {}
+        desks = {} if self.desks is None else self.desks
         for entry in entries:
             if isinstance(entry, Act):
                 if desk is not None:
@@ -62,6 +64,7 @@ class Intake:
                 if desk is not None:
                     self._flush(desk)
                 desk = desks.setdefault((entry.platform, entry.key), Desk(self.visit, entry, summary))
+                desk.summary = summary
             elif isinstance(entry, Figure):
                 if desk is not None:
                     desk.figures.append(entry)

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from qunying.brands.models import Brand, Staff
+from qunying.communities.models import Channel
 from qunying.jobs.models import Job
 
 
@@ -45,3 +47,95 @@ class ColumnMapping(models.Model):
 
     def __str__(self) -> str:
         return f"{self.format} {self.header[:8]}"
+
+
+class Connection(models.Model):
+    """平台接入: one account of a platform through which a brand hears and speaks.
+
+    `account` is the platform's own id of the bot or corporation, `settings` what may be shown, `secrets` the rest,
+    sealed. `hook` is the unguessable part of its address for incoming requests, `position` where asking goes on.
+    """
+
+    class State(models.TextChoices):
+        ON = "on"
+        PAUSED = "paused"
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="connections")
+    connector = models.CharField(max_length=30)
+    name = models.CharField(max_length=80)
+    account = models.CharField(max_length=120)
+    settings = models.JSONField(default=dict)
+    secrets = models.BinaryField(default=bytes)
+    hook = models.CharField(max_length=43, unique=True)
+    state = models.CharField(max_length=10, choices=State, default=State.ON)
+    position = models.CharField(max_length=200, blank=True)
+    heard_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    failure = models.JSONField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["brand", "connector", "account"], name="one_connection_per_account"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_on(self) -> bool:
+        return self.state == self.State.ON
+
+
+class Inbound(models.Model):
+    """原始数据: one payload as a platform sent it, sealed; stored before it is acknowledged, read afterwards.
+
+    `delivery` is a keyed hash of how the platform names the delivery, so a repeat is stored once. HELD ones speak of a
+    group (`platform`, `chat`, `chat_name`) that belongs to no community yet, POISON ones could not be read; both can be
+    run again.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("排队中")
+        DONE = "done", _("已读取")
+        HELD = "held", _("待归入社群")
+        POISON = "poison", _("无法读取")
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE)
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="inbound")
+    delivery = models.BinaryField(max_length=16)
+    body = models.BinaryField()
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    reason = models.CharField(max_length=300, blank=True)
+    platform = models.CharField(max_length=30, blank=True)
+    chat = models.CharField(max_length=200, blank=True)
+    chat_name = models.CharField(max_length=200, blank=True)
+    facts = models.PositiveIntegerField(default=0)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "delivery"], name="delivery_once")]
+        indexes = [
+            models.Index(fields=["connection", "state", "id"], name="inbound_in_line"),
+            models.Index(fields=["brand", "received_at"], name="inbound_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"inbound {self.pk} {self.state}"
+
+
+class Seat(models.Model):
+    """接入的群: a channel in which a connection hears or speaks; of several the first that is on speaks."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="seats")
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="seats")
+    heard_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "channel"], name="one_seat")]
+
+    def __str__(self) -> str:
+        return f"{self.connection_id} in {self.channel_id}"

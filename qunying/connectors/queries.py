@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Count, Max, QuerySet
 
 from qunying.brands.models import Brand, Staff
 from qunying.communities.models import Community
+from qunying.connectors.live.connector import Connector
 from qunying.connectors.looking import signature
-from qunying.connectors.models import ColumnMapping, ImportBatch
+from qunying.connectors.models import ColumnMapping, Connection, ImportBatch, Inbound
 from qunying.facts.models import Fact
+from qunying.kit import catalog
 from qunying.kit.errors import Missing
 from qunying.members.models import Member
 
@@ -46,3 +48,47 @@ def would_vanish(batch: ImportBatch) -> dict[str, int]:
 def remembered(brand: Brand, header: list[str]) -> ColumnMapping | None:
     """What the brand said earlier about tables with these columns."""
     return ColumnMapping.objects.filter(brand=brand, header=signature(header)).first() if header else None
+
+
+def connector(key: str) -> Connector:
+    """The declared connector; Missing for one nobody declares any more."""
+    for entry in catalog.collect("live"):
+        if entry.key == key:
+            found: Connector = entry
+            return found
+    raise Missing("connectors.unknown_connector", connector=key)
+
+
+def behind_door(door: str) -> Connection:
+    """The connection with this address; Missing when there is none."""
+    found = Connection.objects.select_related("brand").filter(hook=door).first()
+    if found is None:
+        raise Missing("brands.not_found")
+    return found
+
+
+def connections(staff: Staff) -> QuerySet[Connection]:
+    """The brand's connections. They hear whole groups of any community, so only those who see all of them do."""
+    if staff.reach is not None:
+        raise Missing("brands.not_found")
+    return Connection.objects.filter(brand=staff.brand).select_related("brand").order_by("pk")
+
+
+def connection(staff: Staff, pk: int) -> Connection:
+    """The connection if the staff member may see it; Missing otherwise."""
+    found = connections(staff).filter(pk=pk).first()
+    if found is None:
+        raise Missing("brands.not_found")
+    return found
+
+
+def held(row: Connection) -> list[dict[str, object]]:
+    """Groups that belong to no community yet: `platform`, `chat`, their latest name, how much waits for each."""
+    waiting = row.inbound.filter(state=Inbound.State.HELD).values("platform", "chat")
+    rows = waiting.annotate(name=Max("chat_name"), count=Count("pk")).order_by("-count", "chat")
+    return [dict(row) for row in rows]
+
+
+def unread(row: Connection) -> QuerySet[Inbound]:
+    """Payloads that could not be read."""
+    return row.inbound.filter(state=Inbound.State.POISON)

@@ -4,10 +4,12 @@ from django.utils.translation import gettext_lazy as _
 
 from qunying.connectors.importers.refusals_archive import ARCHIVE_REFUSALS
 from qunying.connectors.importers.refusals_text import TEXT_REFUSALS
+from qunying.connectors.live_refusals import LIVE_REFUSALS
 from qunying.connectors.page_refusals import PAGE_REFUSALS
 from qunying.kit.refusals import Refusal
 
 REFUSALS = (
+    *LIVE_REFUSALS,
     *ARCHIVE_REFUSALS,
     *TEXT_REFUSALS,
     *PAGE_REFUSALS,

@@ -1,7 +1,7 @@
 """Addresses of connectors."""
 
-from qunying.brands.access import Route
-from qunying.connectors.pages import drafts, imports
+from qunying.brands.access import OPEN, Route
+from qunying.connectors.pages import connections, drafts, hooks, imports
 
 ROUTES = (
     Route("imports/", imports.imports, "imports", "imports.read", smoke=True),
@@ -35,4 +35,40 @@ ROUTES = (
     Route("imports/<int:pk>/", imports.one_import, "import", "imports.read"),
     Route("imports/<int:pk>/undo/", imports.import_undo, "import_undo", "imports.edit", method="post"),
     Route("imports/<int:pk>/unknown/", imports.import_unknown, "import_unknown", "imports.edit"),
+    Route("connections/", connections.connections, "connections", "connections.read", smoke=True),
+    Route("connections/new/<slug:key>/", connections.connect, "connect", "connections.edit"),
+    Route("connections/<int:pk>/", connections.connection, "connection", "connections.read"),
+    Route(
+        "connections/<int:pk>/check/",
+        connections.check,
+        "connection_check",
+        "connections.edit",
+        method="post",
+    ),
+    Route(
+        "connections/<int:pk>/keys/", connections.keys, "connection_keys", "connections.edit", method="post"
+    ),
+    Route(
+        "connections/<int:pk>/pause/",
+        connections.pause,
+        "connection_pause",
+        "connections.edit",
+        method="post",
+    ),
+    Route(
+        "connections/<int:pk>/channels/",
+        connections.channels,
+        "connection_channels",
+        "connections.edit",
+        method="post",
+    ),
+    Route(
+        "connections/<int:pk>/replay/",
+        connections.replay,
+        "connection_replay",
+        "connections.edit",
+        method="post",
+    ),
+    Route("connections/<int:pk>/raw/", connections.raw, "connection_raw", "connections.edit", method="post"),
+    Route("hooks/<str:door>/", hooks.hook, "hook", OPEN, is_global=True),
 )

@@ -51,7 +51,7 @@ class Refusals:
 
 
 def answer(request: HttpRequest, error: QunyingError) -> HttpResponseBase:
-    if request.path.startswith("/api/"):
+    if request.path.startswith(("/api/", "/hooks/")):
         found: HttpResponse = problem(error)
     else:
         found = page(request, status=error.status, title=_(TITLES[type(error)]), text=sentence(error))

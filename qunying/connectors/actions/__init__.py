@@ -1,5 +1,16 @@
-"""Verbs of connectors: take files in, look first, undo, rebuild."""
+"""Verbs of connectors: take files in, look first, undo, rebuild; connect platforms and hear what they say."""
 
+from qunying.connectors.actions.hearing import (
+    forget_raw,
+    hear,
+    look_at,
+    note_failure,
+    opened,
+    replay,
+    settle,
+    take_asked,
+)
+from qunying.connectors.actions.linking import bind, change_keys, connect, go_on, keys_of, pause
 from qunying.connectors.actions.ordering import order_export, order_import, order_undo, remember_columns
 from qunying.connectors.actions.taking import (
     FileReport,
@@ -21,19 +32,33 @@ __all__ = [
     "Order",
     "as_json",
     "diagnose_now",
+    "bind",
+    "change_keys",
+    "connect",
     "files_of",
     "forget_expired",
     "forget_files",
+    "forget_raw",
+    "go_on",
+    "hear",
     "hold",
+    "keys_of",
+    "look_at",
+    "note_failure",
     "open_batch",
+    "opened",
     "order_export",
     "order_import",
     "order_undo",
+    "pause",
     "preview",
     "rebuild",
     "remember_columns",
     "remove_brand",
+    "replay",
     "run_batch",
+    "settle",
+    "take_asked",
     "take_files",
     "total",
     "undo",

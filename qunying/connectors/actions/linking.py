@@ -1,0 +1,154 @@
+"""Connect a platform's account, change its keys, pause it, and say which community a group belongs to."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import secrets
+from collections.abc import Mapping
+
+import orjson
+from django.db import transaction
+
+from qunying.brands import vault
+from qunying.brands.actions import log
+from qunying.brands.models import Brand, Staff
+from qunying.communities.actions import find_channel
+from qunying.communities.models import Channel, Community
+from qunying.connectors.live.connector import Connector, Field
+from qunying.connectors.live.wire import Keys
+from qunying.connectors.models import Connection, Inbound, Seat
+from qunying.connectors.queries import connector
+from qunying.kit import days
+from qunying.kit.errors import Invalid, Refused
+
+State = Connection.State
+
+
+@transaction.atomic
+def connect(
+    brand: Brand, *, connector_key: str, name: str, keys: Mapping[str, str], at: dt.datetime, by: Staff
+) -> Connection:
+    """A connection that hears from now on. An account that is connected already is refused: change its keys instead."""
+    kind = connector(connector_key)
+    account = kind.account(check_keys(kind, keys))
+    if Connection.objects.filter(brand=brand, connector=kind.key, account=account).exists():
+        raise Refused("connectors.connected_already", account=account)
+    made = Connection.objects.create(
+        brand=brand,
+        connector=kind.key,
+        name=name or f"{kind.label} {account}",
+        account=account,
+        settings=_shown(kind, keys),
+        secrets=_sealed(brand, kind, keys),
+        hook=secrets.token_urlsafe(32),
+        created_at=at,
+    )
+    log(
+        brand,
+        by=by,
+        deed="connection.opened",
+        about=f"connection:{made.pk}",
+        at=at,
+        after={"name": made.name},
+    )
+    return made
+
+
+@transaction.atomic
+def change_keys(connection: Connection, *, keys: Mapping[str, str], at: dt.datetime, by: Staff) -> None:
+    """New keys for the same account; a secret left empty stays as it is, and the one before a change is kept beside it
+    for those who sign with it (`old_…`, `changed_at`). Keys of another account are refused."""
+    kind = connector(connection.connector)
+    before = keys_of(connection)
+    told = {**before, **{name: value for name, value in keys.items() if value}}
+    if kind.account(check_keys(kind, told)) != connection.account:
+        raise Refused("connectors.other_account", account=connection.account)
+    old = {f"old_{name}": value for name, value in before.items() if value != told[name]}
+    kept = {"changed_at": str(days.utc_ms(at)), **old} if old else {}
+    connection.settings = _shown(kind, told)
+    connection.secrets = _sealed(connection.brand, kind, told, kept)
+    connection.save(update_fields=["settings", "secrets"])
+    log(connection.brand, by=by, deed="connection.keys_changed", about=f"connection:{connection.pk}", at=at)
+
+
+@transaction.atomic
+def pause(connection: Connection, *, at: dt.datetime, by: Staff) -> None:
+    """Nothing is asked for or sent any more; what still arrives is stored and read when it goes on."""
+    if Connection.objects.filter(pk=connection.pk, state=State.ON).update(state=State.PAUSED):
+        log(connection.brand, by=by, deed="connection.paused", about=f"connection:{connection.pk}", at=at)
+
+
+@transaction.atomic
+def go_on(connection: Connection, *, at: dt.datetime, by: Staff) -> None:
+    """Hear and speak again, from where it stopped."""
+    if Connection.objects.filter(pk=connection.pk, state=State.PAUSED).update(state=State.ON):
+        log(connection.brand, by=by, deed="connection.resumed", about=f"connection:{connection.pk}", at=at)
+
+
+@transaction.atomic
+def bind(
+    connection: Connection, *, chat: str, community: Community | None, at: dt.datetime, by: Staff
+) -> Channel:
+    """Say to which community the group belongs, none for a new one of its name; what was held for it is read next."""
+    held = Inbound.objects.filter(connection=connection, state=Inbound.State.HELD, chat=chat)
+    told = held.order_by("-pk").values_list("platform", "chat_name").first()
+    platform, name = told or (connector(connection.connector).platform, "")
+    channel = find_channel(
+        connection.brand,
+        platform=platform,
+        key=chat,
+        name=name,
+        community=community,
+        at=at,
+        batch=None,
+    )
+    Seat.objects.get_or_create(connection=connection, channel=channel)
+    held.update(state=Inbound.State.WAITING)
+    log(
+        connection.brand,
+        by=by,
+        deed="channel.bound",
+        about=f"channel:{channel.pk}",
+        at=at,
+        after={"community": channel.community.name},
+    )
+    return channel
+
+
+def keys_of(connection: Connection) -> dict[str, str]:
+    """What the operator filled in, secrets included. Never for a page."""
+    opened = vault.unseal(connection.brand, bytes(connection.secrets), about=_about(connection.connector))
+    return {**connection.settings, **orjson.loads(opened)}
+
+
+def check_keys(kind: Connector, keys: Mapping[str, str]) -> Keys:
+    """The keys of the declared fields, trimmed; a missing or misshapen one is refused by its label."""
+    told = {field.name: keys.get(field.name, "").strip() for field in kind.fields}
+    for field in kind.fields:
+        _check(field, told[field.name])
+    return told
+
+
+def _check(field: Field, value: str) -> None:
+    if not value and field.is_needed:
+        raise Invalid("connectors.key_missing", field=str(field.label))
+    if value and (
+        len(value) > 500 or not value.isprintable() or not re.fullmatch(field.pattern or ".*", value)
+    ):
+        raise Invalid("connectors.key_misshapen", field=str(field.label), hint=str(field.hint))
+
+
+def _shown(kind: Connector, keys: Mapping[str, str]) -> dict[str, str]:
+    return {field.name: keys.get(field.name, "").strip() for field in kind.fields if not field.is_secret}
+
+
+def _sealed(
+    brand: Brand, kind: Connector, keys: Mapping[str, str], kept: Mapping[str, str] | None = None
+) -> bytes:
+    hidden = {field.name: keys.get(field.name, "").strip() for field in kind.fields if field.is_secret}
+    return vault.seal(brand, orjson.dumps({**hidden, **(kept or {})}), about=_about(kind.key))
+
+
+def _about(key: str) -> str:
+    return f"connection {key}"

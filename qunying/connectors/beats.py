@@ -1,0 +1,34 @@
+"""What connectors do again and again: read what platforms sent, keep the outgoing line in order."""
+
+from __future__ import annotations
+
+from qunying.brands.models import Brand
+from qunying.connectors.actions import settle
+from qunying.connectors.models import Connection, Inbound
+from qunying.jobs.actions import database_now
+from qunying.jobs.beats import Beat
+from qunying.kit import catalog
+from qunying.metrics.readings import bring_up_to_date
+from qunying.outbox.actions import expire, reclaim
+
+
+def settle_all() -> None:
+    """Everything that waits, of every connection; then the numbers of the brands that got something new."""
+    waiting = Inbound.objects.filter(state=Inbound.State.WAITING)
+    touched: set[int] = set()
+    for connection in Connection.objects.filter(inbound__in=waiting).select_related("brand").distinct():
+        while settle(connection):
+            touched.add(connection.brand_id)
+    for brand in Brand.objects.filter(pk__in=touched):
+        bring_up_to_date(brand, at=database_now())
+
+
+def keep_order() -> None:
+    """What dead workers held, and what is too late to leave."""
+    now = database_now()
+    dedupes = {(kind.platform, op) for kind in catalog.collect("live") for op in kind.dedupes}
+    reclaim(now=now, dedupes=dedupes)
+    expire(now=now)
+
+
+BEATS = (Beat("connectors.settle", 0.2, settle_all), Beat("connectors.keep_order", 5, keep_order))

@@ -1,0 +1,76 @@
+"""Carry what is due to its platform: within the platform's limits, once, and write down what became of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from qunying.connectors.live.connector import Action, Connector, Means
+from qunying.connectors.live.wire import LostError, Wire
+from qunying.connectors.models import Connection
+from qunying.connectors.queries import connector
+from qunying.jobs.actions import database_now
+from qunying.kit.errors import QunyingError, Upstream
+from qunying.outbox.actions import Limit, claim, conclude, depart, put_back, shut, take
+from qunying.outbox.models import Sending
+from qunying.outbox.outcomes import Outcome, Result
+
+MOST = 200
+"""Sendings of one round, so that other work gets its turn."""
+
+
+def deliver(connection: Connection, wire: Wire) -> int:
+    """Everything that is due where this connection speaks; answers how many were tried."""
+    kind = connector(connection.connector)
+    channels = list(
+        connection.seats.filter(channel__platform=kind.platform).values_list("channel", flat=True)
+    )
+    tried = 0
+    while tried < MOST and (row := claim(channels, now=database_now())) is not None:
+        tried += 1
+        _carry(kind, wire, connection, row)
+    return tried
+
+
+def _carry(kind: Connector, wire: Wire, connection: Connection, row: Sending) -> None:
+    now = database_now()
+    limits = limits_of(kind, connection, row)
+    wait = take(limits, now=now) if limits else 0.0
+    if wait:
+        put_back(row, until=now + dt.timedelta(seconds=wait))
+        return
+    if not depart(row, now=now):
+        put_back(row, until=now)
+        return
+    outcome = _perform(kind, wire, row)
+    if outcome.result == Result.THROTTLED:
+        shut([limit.key for limit in limits], until=now + dt.timedelta(seconds=max(outcome.retry_seconds, 1)))
+    conclude(row, outcome=outcome, now=database_now())
+
+
+def limits_of(kind: Connector, connection: Connection, row: Sending) -> list[Limit]:
+    """The buckets this sending draws from: of the account and of the group."""
+    where = {"account": f"{connection.pk}", "group": f"{connection.pk}:{row.channel_id}"}
+    return [
+        Limit(f"{where[rate.per]}:{rate.per}:{rate.op}", rate.size, rate.seconds)
+        for rate in kind.rates
+        if row.op.startswith(rate.op)
+    ]
+
+
+def _perform(kind: Connector, wire: Wire, row: Sending) -> Outcome:
+    """One try. What the connector did not foresee is unknown, since the request may have left."""
+    ability = kind.abilities.get(row.op)
+    if kind.perform is None or ability is None or ability.means == Means.NONE:
+        return Outcome(Result.UNSUPPORTED, words=ability.words if ability else "")
+    action = Action(row.op, row.channel.key, row.target, row.params, row.wire)
+    try:
+        return kind.perform(wire, action)
+    except LostError as error:
+        result = Result.AWAY if row.op in kind.dedupes else Result.UNKNOWN
+        return Outcome(result, code=error.code)
+    except Upstream as error:
+        return Outcome(Result.AWAY, code=error.code)
+    except QunyingError as error:
+        return Outcome(Result.REJECTED, code=error.code, words=str(error))
+    except Exception as error:
+        return Outcome(Result.UNKNOWN, code="connectors.broke", words=f"{type(error).__name__}: {error}")

@@ -1,0 +1,7 @@
+"""Platforms that speak to us while they live, one module each."""
+
+from qunying.connectors.live.connector import Connector
+from qunying.connectors.live.http import HTTP
+from qunying.connectors.live.telegram import TELEGRAM
+
+CONNECTORS: tuple[Connector, ...] = (TELEGRAM, HTTP)

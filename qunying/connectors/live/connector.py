@@ -1,0 +1,163 @@
+"""What a platform's connector declares: how it is set up, what it can do, how its payloads read.
+
+`decode` is pure (bytes in, entries out), so the payloads in tests are a conformance suite and a repaired decoder can
+be run over everything that was kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Literal
+
+from qunying.connectors.incoming import Entry
+from qunying.connectors.live.wire import Keys, Wire
+from qunying.kit.errors import NotAllowed
+from qunying.kit.refusals import Text
+from qunying.outbox.outcomes import Outcome
+
+
+class Means(StrEnum):
+    """How a platform lets us do something."""
+
+    DIRECT = "direct"
+    PERSON = "person"
+    POLLED = "polled"
+    PAID = "paid"
+    NONE = "none"
+
+
+class Fallback(StrEnum):
+    """What happens to an action the platform has no means for."""
+
+    TASK = "task"
+    SKIP = "skip"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True)
+class Ability:
+    """能力: one thing a platform lets us do or see, in which way, with the words an operator reads about it."""
+
+    means: Means
+    words: Text
+    fallback: Fallback = Fallback.FAIL
+
+
+@dataclass(frozen=True)
+class Field:
+    """One value of the set-up form; a secret one is kept sealed and never shown again."""
+
+    name: str
+    label: Text
+    hint: Text = ""
+    is_secret: bool = False
+    is_needed: bool = True
+    pattern: str = ""
+
+
+class Unsigned(NotAllowed):
+    """The request does not carry the signature of the platform it claims to come from."""
+
+    status = 401
+
+
+@dataclass(frozen=True)
+class Knock:
+    """One HTTP request at a connection's address. Header names are lower case."""
+
+    method: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+    at: int
+    """Milliseconds UTC of its arrival."""
+    door: str = ""
+    """The unguessable part of the connection's address, from which shared secrets are made."""
+
+
+@dataclass(frozen=True)
+class Payload:
+    """One raw payload. `key` is how the platform names this delivery: the same key again is the same payload."""
+
+    key: str
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a knock brought, and what the platform wants to hear back once it is stored."""
+
+    payloads: tuple[Payload, ...] = ()
+    reply: bytes = b""
+    content_type: str = "text/plain"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one question brought and where to go on; `position` counts only once the payloads are stored."""
+
+    payloads: tuple[Payload, ...] = ()
+    position: str = ""
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing to do: in which chat (the platform's key), about whom or what, with what; `wire` is the idempotency
+    key for platforms that take one."""
+
+    op: str
+    chat: str
+    target: str
+    params: Mapping[str, Any]
+    wire: str
+
+
+@dataclass(frozen=True)
+class Rate:
+    """频率限制: at most `size` calls in `seconds`, per account or per group, for ops that begin with `op`. `source`
+    says where the figure comes from and as of when."""
+
+    per: Literal["account", "group"]
+    size: float
+    seconds: float
+    source: str
+    op: str = ""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the live check: what was looked at, whether it is as it should be, and what to do if not."""
+
+    label: Text
+    is_good: bool
+    words: Text = ""
+
+
+@dataclass(frozen=True)
+class Connector:
+    """平台接入方式: how one kind of platform account is set up, what it can do, how it speaks.
+
+    `account` is the platform's own name for what the keys open (bot, corporation): one connection each. `decode` takes
+    a stored payload and when it was heard (milliseconds UTC). `hook` verifies a request before it reads it and raises
+    Unsigned for a wrong signature. `ask` fetches what is new since a position, waiting at most a few seconds.
+    `check` looks whether the keys work and what they allow. `perform` does one action; it raises Upstream when the
+    request never left and LostError when no answer came, which is tried again only for an op in `dedupes`, where the
+    platform itself keeps it from happening twice. `hosts` is everywhere the connector may call.
+    """
+
+    key: str
+    label: Text
+    platform: str
+    fields: tuple[Field, ...]
+    abilities: Mapping[str, Ability]
+    hosts: tuple[str, ...]
+    account: Callable[[Keys], str]
+    decode: Callable[[bytes, int], Iterable[Entry]]
+    check: Callable[[Wire], Iterable[Check]]
+    hook: Callable[[Keys, Knock], Heard] | None = None
+    ask: Callable[[Wire, str], Asked] | None = None
+    perform: Callable[[Wire, Action], Outcome] | None = None
+    dedupes: frozenset[str] = frozenset()
+    rates: tuple[Rate, ...] = ()

@@ -1,0 +1,28 @@
+"""Sentences for what goes wrong between a platform and us."""
+
+from django.utils.translation import gettext_lazy as _
+
+from qunying.kit.refusals import Refusal
+
+LIVE_REFUSALS = (
+    Refusal("connectors.unknown_connector", _("这个版本没有“{connector}”的接入方式。")),
+    Refusal("connectors.connected_already", _("账号 {account} 已经接入；如需更换密钥，请打开它的接入页。")),
+    Refusal("connectors.other_account", _("这些密钥属于另一个账号，不是 {account}；请新建一个接入。")),
+    Refusal("connectors.key_missing", _("请填写“{field}”。")),
+    Refusal("connectors.key_misshapen", _("“{field}”的格式不对。{hint}")),
+    Refusal("connectors.bad_signature", _("签名不对，请求没有被读取。请核对接入页上的回调配置。")),
+    Refusal("connectors.stale", _("请求的时间与服务器相差超过 {seconds} 秒，没有被读取。请核对对方的时钟。")),
+    Refusal("connectors.too_large", _("一次请求最多 {limit} 字节，这一次超过了。")),
+    Refusal("connectors.platform_away", _("连不上 {host}，稍后会自动重试。")),
+    Refusal("connectors.no_answer", _("{host} 没有回答，不知道对方是否已经处理。")),
+    Refusal("connectors.strange_host", _("{host} 不在这种接入方式允许访问的地址之内。")),
+    Refusal("connectors.platform_said_no", _("{platform} 拒绝了请求：{words}")),
+    Refusal("connectors.row_too_large", _("第 {row} 行超过 {limit} 字节，整批都没有保存。")),
+    Refusal("connectors.no_rows", _("请求里没有数据；请发送 JSON 数组，或每行一条 JSON。")),
+    Refusal("connectors.bad_json", _("JSON 不完整，整批都没有保存：{words}")),
+    Refusal("connectors.broken_off", _("请求没有发完，整批都没有保存。")),
+    Refusal("connectors.too_much_waits", _("排队的数据太多，这一批没有保存，请稍后重发。")),
+    Refusal("connectors.storage_away", _("暂时连不上数据存储，这一批没有保存，请稍后重发。")),
+    Refusal("connectors.broke", _("服务器内部出错，这一批没有保存；请重试，若再次发生请联系管理员。")),
+    Refusal("connectors.post_only", _("这个地址只接受 POST。")),
+)

@@ -1,0 +1,161 @@
+"""平台接入: which platforms are connected, how each of them is, and what came that could not be read."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from qunying.brands.access import BrandRequest
+from qunying.communities import queries as communities
+from qunying.connectors import actions, health, queries
+from qunying.connectors.connect_forms import ConnectForm
+from qunying.connectors.live.wire import Wire
+from qunying.connectors.models import Connection
+from qunying.jobs.actions import database_now
+from qunying.kit import catalog
+from qunying.kit.errors import QunyingError
+
+PAGE = 25
+
+
+def connections(request: BrandRequest) -> HttpResponse:
+    context = {
+        "rows": [health.line(row) for row in queries.connections(request.staff)],
+        "kinds": catalog.collect("live"),
+        "may_edit": request.staff.may("connections.edit"),
+    }
+    return render(request, "connectors/connections.html", context)
+
+
+def connect(request: BrandRequest, key: str) -> HttpResponse:
+    """The set-up form of one platform."""
+    queries.connections(request.staff)
+    kind = queries.connector(key)
+    form = ConnectForm(kind, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        made = _connected(request, key, form)
+        if made is not None:
+            messages.success(request, _("已接入“%(name)s”。") % {"name": made.name})
+            return redirect("connection", brand=request.brand.slug, pk=made.pk)
+    return render(request, "connectors/connect.html", {"form": form, "kind": kind})
+
+
+def _connected(request: BrandRequest, key: str, form: ConnectForm) -> Connection | None:
+    """The new connection; None when it is refused, and then the form says why."""
+    name = form.cleaned_data["called"]
+    try:
+        return actions.connect(
+            request.brand, connector_key=key, name=name, keys=form.keys, at=now(), by=request.staff
+        )
+    except QunyingError as error:
+        form.refuse(error)
+        return None
+
+
+@never_cache
+def connection(request: BrandRequest, pk: int) -> HttpResponse:
+    """One connection: address, health, groups, and what came through it."""
+    row = queries.connection(request.staff, pk)
+    return _shown(request, row, checks=())
+
+
+@require_POST
+def check(request: BrandRequest, pk: int) -> HttpResponse:
+    """The same page with the platform's own word on the keys."""
+    row = queries.connection(request.staff, pk)
+    kind = queries.connector(row.connector)
+    checks = list(kind.check(Wire(actions.keys_of(row), kind.hosts, row.hook)))
+    return _shown(request, row, checks=checks)
+
+
+def _shown(request: BrandRequest, row: Connection, *, checks: object) -> HttpResponse:
+    kind = queries.connector(row.connector)
+    state = request.GET.get("state", "")
+    raw = row.inbound.order_by("-pk").filter(**({"state": state} if state else {}))
+    context = {
+        "row": row,
+        "kind": kind,
+        "line": health.line(row),
+        "address": request.build_absolute_uri(reverse("hook", args=[row.hook])) if kind.hook else "",
+        "abilities": health.abilities(kind),
+        "held": queries.held(row),
+        "places": communities.visible(request.staff).filter(level="community").order_by("name"),
+        "seats": row.seats.select_related("channel__community").order_by("channel__name"),
+        "page": Paginator(raw, PAGE).get_page(request.GET.get("page")),
+        "state": state,
+        "checks": checks,
+        "may_edit": request.staff.may("connections.edit"),
+    }
+    return render(request, "connectors/connection.html", context)
+
+
+@require_POST
+def keys(request: BrandRequest, pk: int) -> HttpResponse:
+    row = queries.connection(request.staff, pk)
+    form = ConnectForm(queries.connector(row.connector), request.POST, known=row)
+    if form.is_valid():
+        actions.change_keys(row, keys=form.keys, at=now(), by=request.staff)
+        messages.success(request, _("密钥已更换。"))
+    else:
+        messages.error(request, _("密钥没有更换：%(why)s") % {"why": form.why})
+    return redirect("connection", brand=request.brand.slug, pk=pk)
+
+
+@require_POST
+def pause(request: BrandRequest, pk: int) -> HttpResponse:
+    """Paused, or on again when `undo` is sent."""
+    row = queries.connection(request.staff, pk)
+    if request.POST.get("undo"):
+        actions.go_on(row, at=now(), by=request.staff)
+        messages.success(request, _("已恢复，会从停下的地方继续。"))
+    else:
+        actions.pause(row, at=now(), by=request.staff)
+        messages.success(request, _("已暂停；平台推送来的数据仍会保存，恢复后读取。"))
+    return redirect("connection", brand=request.brand.slug, pk=pk)
+
+
+@require_POST
+def channels(request: BrandRequest, pk: int) -> HttpResponse:
+    """Say to which community a group belongs."""
+    row = queries.connection(request.staff, pk)
+    chosen = request.POST.get("community", "")
+    community = communities.one(request.staff, int(chosen)) if chosen.isdecimal() else None
+    channel = actions.bind(
+        row, chat=request.POST.get("chat", ""), community=community, at=now(), by=request.staff
+    )
+    told = {"group": str(channel), "community": channel.community.name}
+    messages.success(request, _("“%(group)s”已归入社群“%(community)s”，之前收到的数据正在读取。") % told)
+    return redirect("connection", brand=request.brand.slug, pk=pk)
+
+
+@require_POST
+def replay(request: BrandRequest, pk: int) -> HttpResponse:
+    """Read payloads again: the chosen one, or all that could not be read."""
+    row = queries.connection(request.staff, pk)
+    one = request.POST.get("inbound", "")
+    rows = [int(one)] if one.isdecimal() else list(queries.unread(row).values_list("pk", flat=True))
+    count = actions.replay(row, rows=rows, at=now(), by=request.staff)
+    messages.success(request, _("%(n)s 条原始数据已重新排队读取。") % {"n": count})
+    return redirect("connection", brand=request.brand.slug, pk=pk)
+
+
+@never_cache
+@require_POST
+def raw(request: BrandRequest, pk: int) -> HttpResponse:
+    """One payload as it came. It may name people, so looking is logged."""
+    row = queries.connection(request.staff, pk)
+    one = request.POST.get("inbound", "")
+    body = actions.look_at(row, inbound=int(one) if one.isdecimal() else 0, at=now(), by=request.staff)
+    return render(request, "connectors/raw.html", {"row": row, "number": one, "body": body})
+
+
+def now() -> dt.datetime:
+    return database_now()

@@ -1,0 +1,117 @@
+"""The bare bones of a simulator: an HTTP server on a free loopback port, with faults that can be planted."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Self
+from urllib.parse import parse_qsl, urlsplit
+
+import orjson
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request as the simulated platform sees it."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> dict[str, object]:
+        told = orjson.loads(self.body or b"{}")
+        return told if isinstance(told, dict) else {}
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What it answers. `hangs_up` closes the line without a word, after the deed is done."""
+
+    body: object = None
+    status: int = 200
+    hangs_up: bool = False
+
+
+class Simulator:
+    """Serves `answer` until closed; `faults` are replies given, one each, in place of the next answers' words: the deed
+    is done all the same where the fault says so."""
+
+    def __init__(self, port: int = 0) -> None:
+        self.lock = threading.RLock()
+        self.calls: list[Call] = []
+        self.faults: deque[Callable[[Call], Reply | None]] = deque()
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def answer(self, call: Call) -> Reply:
+        """What the platform does and says."""
+        raise NotImplementedError
+
+    def handle(self, call: Call) -> Reply:
+        with self.lock:
+            self.calls.append(call)
+            planted = self.faults.popleft()(call) if self.faults else None
+        return planted or self.answer(call)
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _handler(simulator: Simulator) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            self._do()
+
+        def do_POST(self) -> None:
+            self._do()
+
+        def do_PUT(self) -> None:
+            self._do()
+
+        def do_DELETE(self) -> None:
+            self._do()
+
+        def _do(self) -> None:
+            parts = urlsplit(self.path)
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            call = Call(self.command, parts.path, dict(parse_qsl(parts.query)), headers, body)
+            reply = simulator.handle(call)
+            if reply.hangs_up:
+                self.close_connection = True
+                self.connection.close()
+                return
+            said = reply.body if isinstance(reply.body, bytes) else orjson.dumps(reply.body)
+            self.send_response(reply.status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(said)))
+            self.end_headers()
+            self.wfile.write(said)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # its parent's name
+            """Say nothing."""
+
+    return Handler

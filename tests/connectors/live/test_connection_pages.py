@@ -1,0 +1,164 @@
+"""The pages of platform connections: set one up, see how it is, give groups a home, read again what failed."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from qunying.brands.models import AuditEntry
+from qunying.communities.models import Channel, Community
+from qunying.connectors import actions
+from qunying.connectors.beats import settle_all
+from qunying.connectors.live.connector import Payload
+from qunying.connectors.models import Connection, Inbound
+from qunying.demo.simulators.telegram import Telegram
+from tests.connectors.live.world import AT, GROUP, NOW, open_brand, said, telegram
+
+pytestmark = pytest.mark.django_db
+HERE = "/b/tea/connections/"
+TOKEN = "99:a-secret-of-the-bot"
+
+
+@pytest.fixture
+def tea():
+    return open_brand()
+
+
+@pytest.fixture
+def client(tea):
+    client = Client()
+    client.force_login(tea[1].account, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.fixture
+def bot(tea):
+    return telegram(*tea, token=TOKEN)
+
+
+def page(client: Client, path: str = "") -> str:
+    return client.get(f"{HERE}{path}").content.decode()
+
+
+def test_an_empty_page_says_what_would_be_here_and_lists_what_can_be_connected(client):
+    text = page(client)
+
+    assert "还没有接入平台" in text
+    assert f"{HERE}new/telegram/" in text
+
+
+def test_connecting_keeps_the_secret_and_shows_the_address_to_copy(client):
+    answer = client.post(f"{HERE}new/telegram/", {"called": "茶友机器人", "token": TOKEN}, follow=True)
+    row = Connection.objects.get()
+
+    text = answer.content.decode()
+    assert (row.name, row.account) == ("茶友机器人", "99")
+    assert f"/hooks/{row.hook}/" in text
+    assert "a-secret-of-the-bot" not in text
+    assert "a-secret-of-the-bot" not in str(list(AuditEntry.objects.values_list("before", "after")))
+
+
+@pytest.mark.parametrize(
+    ("token", "said_about_it"),
+    [
+        ("", "这个字段是必填项"),
+        ("nonsense", "“机器人令牌”的格式不对"),
+        (f"{TOKEN}\u202e", "“机器人令牌”的格式不对"),
+    ],
+)
+def test_a_key_that_is_missing_or_misshapen_is_said_at_the_form(client, token, said_about_it):
+    answer = client.post(f"{HERE}new/telegram/", {"called": "", "token": token})
+
+    assert Connection.objects.count() == 0
+    assert said_about_it in answer.content.decode()
+
+
+def test_an_account_is_connected_once(client, bot):
+    answer = client.post(f"{HERE}new/telegram/", {"called": "", "token": TOKEN})
+
+    assert "账号 99 已经接入" in answer.content.decode()
+    assert Connection.objects.count() == 1
+
+
+def test_a_group_gets_its_community_with_one_tap_and_what_came_before_is_read(client, bot):
+    actions.hear(bot, [Payload("1", said("早", number=1))], at=AT)
+    settle_all()
+    before = page(client, f"{bot.pk}/")
+
+    client.post(f"{HERE}{bot.pk}/channels/", {"chat": str(GROUP), "community": ""})
+    settle_all()
+
+    assert "茶友福利群" in before
+    assert Channel.objects.get().community.name == "茶友福利群"
+    assert list(bot.inbound.values_list("state", "facts")) == [("done", 1)]
+    assert "这些群还没有归入社群" not in page(client, f"{bot.pk}/")
+
+
+def test_a_group_goes_to_a_community_of_the_own_brand_only(client, bot, tea):
+    other, _chief = open_brand("rival")
+    strange = Community.objects.create(brand=other, name="别家", created_at=AT)
+    actions.hear(bot, [Payload("1", said("早", number=1))], at=AT)
+    settle_all()
+
+    answer = client.post(f"{HERE}{bot.pk}/channels/", {"chat": str(GROUP), "community": strange.pk})
+
+    assert (answer.status_code, Channel.objects.count()) == (404, 0)
+
+
+def test_what_could_not_be_read_shows_why_and_is_read_again(client, bot):
+    actions.hear(bot, [Payload("1", b"broken")], at=AT)
+    settle_all()
+    shown = page(client, f"{bot.pk}/?state=poison")
+
+    client.post(f"{HERE}{bot.pk}/replay/")
+
+    assert "DecodeError" in shown
+    assert Inbound.objects.get().state == "waiting"
+
+
+def test_looking_at_a_payload_shows_it_as_text_and_is_logged(client, bot):
+    actions.hear(bot, [Payload("1", said("<script>alert(1)</script>", number=1, at=NOW))], at=AT)
+
+    answer = client.post(f"{HERE}{bot.pk}/raw/", {"inbound": Inbound.objects.get().pk})
+
+    assert "&lt;script&gt;alert(1)" in answer.content.decode()
+    assert AuditEntry.objects.latest("number").deed == "inbound.opened"
+
+
+def test_the_check_says_what_the_platform_thinks_of_the_keys(client, bot, settings):
+    with Telegram(TOKEN, reads_all=False) as platform:
+        settings.SIMULATORS = {"api.telegram.org": platform.address}
+        good = client.post(f"{HERE}{bot.pk}/check/").content.decode()
+        platform.token = "another"
+        bad = client.post(f"{HERE}{bot.pk}/check/").content.decode()
+
+    assert ("@tea_bot" in good, "请在 @BotFather 关闭隐私模式" in good) == (True, True)
+    assert "Telegram 不认这个令牌" in bad
+
+
+def test_pausing_and_going_on(client, bot):
+    client.post(f"{HERE}{bot.pk}/pause/")
+    paused = page(client)
+    client.post(f"{HERE}{bot.pk}/pause/", {"undo": "1"})
+
+    assert "已暂停" in paused
+    assert Connection.objects.get().is_on
+
+
+def test_new_keys_of_the_same_bot_are_taken_and_of_another_refused(client, bot):
+    client.post(f"{HERE}{bot.pk}/keys/", {"token": "99:another-secret"})
+    bot.refresh_from_db()
+    refused = client.post(f"{HERE}{bot.pk}/keys/", {"token": "98:of-another-bot"})
+
+    assert actions.keys_of(bot)["token"] == "99:another-secret"
+    assert refused.status_code == 409
+
+
+def test_the_list_asks_as_many_questions_a_connection_for_three_as_for_one(
+    client, bot, tea, django_assert_max_num_queries
+):
+    telegram(*tea, token="98:secret-two")
+    telegram(*tea, token="97:secret-three")
+
+    with django_assert_max_num_queries(20):
+        page(client)
