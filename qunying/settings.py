@@ -171,6 +171,9 @@ USE_THOUSAND_SEPARATOR = False
 SIMULATORS = dict(part.split("=", 1) for part in os.environ.get("QUNYING_SIMULATORS", "").split(",") if part)
 """host of a platform=address on this machine that answers in its place; for tests and the demo only."""
 
+SOCKETS = os.environ.get("QUNYING_SOCKETS", "127.0.0.1:8001")
+"""Where `qunying listen` takes sockets that platforms open to us; empty for nowhere."""
+
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
 STATICFILES_DIRS = [BASE / "assets"] if (BASE / "assets").exists() else []

@@ -9,8 +9,20 @@ from qunying.connectors.live.wire import LostError, Wire
 from qunying.connectors.models import Connection
 from qunying.connectors.queries import connector
 from qunying.jobs.actions import database_now
+from qunying.kit import days
 from qunying.kit.errors import QunyingError, Upstream
-from qunying.outbox.actions import Limit, claim, conclude, depart, put_back, shut, take
+from qunying.outbox.actions import (
+    Limit,
+    claim,
+    conclude,
+    depart,
+    doubtful,
+    known_ids,
+    put_back,
+    settle_doubt,
+    shut,
+    take,
+)
 from qunying.outbox.models import Sending
 from qunying.outbox.outcomes import Outcome, Result
 
@@ -47,6 +59,10 @@ def _carry(kind: Connector, wire: Wire, connection: Connection, row: Sending) ->
     conclude(row, outcome=outcome, now=database_now())
 
 
+def _action(row: Sending) -> Action:
+    return Action(row.op, row.channel.key, row.target, row.params, row.wire)
+
+
 def limits_of(kind: Connector, connection: Connection, row: Sending) -> list[Limit]:
     """The buckets this sending draws from: of the account and of the group."""
     where = {"account": f"{connection.pk}", "group": f"{connection.pk}:{row.channel_id}"}
@@ -62,9 +78,8 @@ def _perform(kind: Connector, wire: Wire, row: Sending) -> Outcome:
     ability = kind.abilities.get(row.op)
     if kind.perform is None or ability is None or ability.means == Means.NONE:
         return Outcome(Result.UNSUPPORTED, words=ability.words if ability else "")
-    action = Action(row.op, row.channel.key, row.target, row.params, row.wire)
     try:
-        return kind.perform(wire, action)
+        return kind.perform(wire, _action(row))
     except LostError as error:
         result = Result.AWAY if row.op in kind.dedupes else Result.UNKNOWN
         return Outcome(result, code=error.code)
@@ -74,3 +89,20 @@ def _perform(kind: Connector, wire: Wire, row: Sending) -> Outcome:
         return Outcome(Result.REJECTED, code=error.code, words=str(error))
     except Exception as error:
         return Outcome(Result.UNKNOWN, code="connectors.broke", words=f"{type(error).__name__}: {error}")
+
+
+def seek(connection: Connection, wire: Wire) -> None:
+    """Look for what went out lately and nobody knows of. What is found was sent; of the rest a person is asked, and
+    nothing is ever sent again here."""
+    kind = connector(connection.connector)
+    if kind.look is None:
+        return
+    channels = list(connection.seats.values_list("channel", flat=True))
+    for row in doubtful(channels, now=database_now()):
+        since = days.utc_ms(row.left_at or row.created_at)
+        try:
+            found = kind.look(wire, _action(row), since)
+        except QunyingError:
+            return  # not to be asked just now
+        taken = known_ids(row.channel_id)
+        settle_doubt(row, ids=[each for each in found if each not in taken][:1], now=database_now())

@@ -1,40 +1,55 @@
-"""The loop of `qunying listen`: for each connection one thread that asks its platform what is new and one that carries
-out what is due, started and ended as connections are opened, paused and changed."""
+"""The loop of `qunying listen`: for each connection one thread that asks its platform what is new or talks with it over
+a socket, and one that carries out what is due, started and ended as connections are opened, paused and changed."""
 
 from __future__ import annotations
 
 import random
 import threading
+import time
+from collections.abc import Iterable, Sequence
 
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections
 
-from qunying.connectors.actions import keys_of, note_failure, take_asked
-from qunying.connectors.delivering import deliver
+from qunying.connectors.actions import hear, note_failure, take_asked, wire_of
+from qunying.connectors.delivering import deliver, seek
+from qunying.connectors.doorway import Doorway, Guest
+from qunying.connectors.live.connector import Payload
 from qunying.connectors.live.wire import Wire
 from qunying.connectors.models import Connection
 from qunying.connectors.queries import connector
 from qunying.jobs.actions import database_now
-from qunying.kit.errors import QunyingError
+from qunying.kit.errors import QunyingError, Upstream
 
 LOOK_SECONDS = 1.0
 IDLE_SECONDS = 0.3
 LONGEST_SECONDS = 300.0
+STEADY_SECONDS = 60.0
+FIRST_SECONDS = 0.2
+STOP_SECONDS = 10.0
 
 
 def listen(until: threading.Event) -> None:
     """Listen and speak until told to stop; an answer in hand is stored first."""
     lines: dict[tuple[int, type[Line]], Line] = {}
+    doorway = Doorway.opened()
     while not until.is_set():
         close_old_connections()
         wanted = {(row.pk, kind): row for row in _on() for kind in _kinds(row)}
         for key in [key for key, line in lines.items() if key not in wanted or line.is_stale(wanted[key])]:
             lines.pop(key).stop()
         for key in wanted.keys() - lines.keys():
-            lines[key] = key[1](wanted[key])
+            lines[key] = key[1](wanted[key], _wire(wanted[key], lines.values()))
             lines[key].start()
+        if doorway:
+            doorway.guests = {row.hook: lines[pk, kind].guest() for (pk, kind), row in wanted.items()}
         until.wait(LOOK_SECONDS)
     for line in lines.values():
         line.stop()
+    if doorway:
+        doorway.close()
+    end = time.monotonic() + STOP_SECONDS
+    for line in lines.values():
+        line.join(max(0.0, end - time.monotonic()))
 
 
 def _on() -> list[Connection]:
@@ -43,17 +58,28 @@ def _on() -> list[Connection]:
 
 def _kinds(row: Connection) -> list[type[Line]]:
     kind = connector(row.connector)
-    return [*([Ear] if kind.ask else []), *([Mouth] if kind.perform else [])]
+    declared = (kind.ask, Ear), (kind.talk, Talker), (kind.perform, Mouth)
+    return [line for means, line in declared if means]
+
+
+def _wire(row: Connection, lines: Iterable[Line]) -> Wire:
+    """All lines of a connection share one wire, so what is said goes over the socket that hears."""
+    for line in lines:
+        if line.row.pk == row.pk and bytes(line.row.secrets) == bytes(row.secrets):
+            return line.wire
+    return wire_of(row)
 
 
 class Line(threading.Thread):
     """One connection's thread; after a failure it waits twice as long each time."""
 
-    def __init__(self, row: Connection) -> None:
+    def __init__(self, row: Connection, wire: Wire) -> None:
         super().__init__(name=f"{type(self).__name__}-{row.pk}", daemon=True)
-        self.row, self.kind = row, connector(row.connector)
-        self.wire = Wire(keys_of(row), self.kind.hosts, row.hook)
+        self.row, self.wire, self.kind = row, wire, connector(row.connector)
         self.ended = threading.Event()
+
+    def guest(self) -> Guest:
+        return Guest(self.kind, self.wire, self.ended)
 
     def is_stale(self, row: Connection) -> bool:
         """Whether its keys have changed, or it died."""
@@ -90,8 +116,37 @@ class Ear(Line):
         return bool(asked.payloads)
 
 
-class Mouth(Line):
-    """Carries out what is due."""
+class Talker(Line):
+    """Talks over a socket. Sockets acknowledge nothing, so what was read is stored before more is read."""
 
     def once(self) -> bool:
+        assert self.kind.talk is not None  # only such connections get a talker
+        began = time.monotonic()
+        try:
+            self.kind.talk(self.wire, self.store, self.ended)
+        except Upstream as error:
+            if time.monotonic() - began < STEADY_SECONDS:
+                raise
+            note_failure(self.row, error, at=database_now())  # it held for long: try again at once
+        return False
+
+    def store(self, payloads: Sequence[Payload]) -> None:
+        """Until it is on disk. Meanwhile nothing is read, the socket fills and the other side waits."""
+        pause = FIRST_SECONDS
+        while True:
+            try:
+                hear(self.row, payloads, at=database_now())
+                return
+            except (OperationalError, InterfaceError):
+                close_old_connections()
+                if self.ended.wait(pause):
+                    raise
+                pause = min(5.0, pause * 2)
+
+
+class Mouth(Line):
+    """Carries out what is due, and looks for what may have arrived."""
+
+    def once(self) -> bool:
+        seek(self.row, self.wire)
         return deliver(self.row, self.wire) > 0

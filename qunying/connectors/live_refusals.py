@@ -14,6 +14,13 @@ LIVE_REFUSALS = (
     Refusal("connectors.stale", _("请求的时间与服务器相差超过 {seconds} 秒，没有被读取。请核对对方的时钟。")),
     Refusal("connectors.too_large", _("一次请求最多 {limit} 字节，这一次超过了。")),
     Refusal("connectors.platform_away", _("连不上 {host}，稍后会自动重试。")),
+    Refusal("connectors.socket_refused", _("{host} 拒绝了连接。请核对地址和访问令牌。")),
+    Refusal(
+        "connectors.socket_closed",
+        _("与 {host} 的连接断开了，正在重连；断开期间对方推送的内容可能需要补取。"),
+    ),
+    Refusal("connectors.no_socket", _("现在没有连接，连上后会自动重试。")),
+    Refusal("connectors.one_socket", _("请让对方用一个连接收发所有内容（Universal），不要分成两个连接。")),
     Refusal("connectors.no_answer", _("{host} 没有回答，不知道对方是否已经处理。")),
     Refusal("connectors.strange_host", _("{host} 不在这种接入方式允许访问的地址之内。")),
     Refusal("connectors.platform_said_no", _("{platform} 拒绝了请求：{words}")),

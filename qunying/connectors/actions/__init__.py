@@ -10,7 +10,7 @@ from qunying.connectors.actions.hearing import (
     settle,
     take_asked,
 )
-from qunying.connectors.actions.linking import bind, change_keys, connect, go_on, keys_of, pause
+from qunying.connectors.actions.linking import bind, change_keys, connect, go_on, keys_of, pause, wire_of
 from qunying.connectors.actions.ordering import order_export, order_import, order_undo, remember_columns
 from qunying.connectors.actions.taking import (
     FileReport,
@@ -62,4 +62,5 @@ __all__ = [
     "take_files",
     "total",
     "undo",
+    "wire_of",
 ]

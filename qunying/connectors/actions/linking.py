@@ -16,7 +16,7 @@ from qunying.brands.models import Brand, Staff
 from qunying.communities.actions import find_channel
 from qunying.communities.models import Channel, Community
 from qunying.connectors.live.connector import Connector, Field
-from qunying.connectors.live.wire import Keys
+from qunying.connectors.live.wire import Keys, Wire, host_of
 from qunying.connectors.models import Connection, Inbound, Seat
 from qunying.connectors.queries import connector
 from qunying.kit import days
@@ -120,6 +120,13 @@ def keys_of(connection: Connection) -> dict[str, str]:
     """What the operator filled in, secrets included. Never for a page."""
     opened = vault.unseal(connection.brand, bytes(connection.secrets), about=_about(connection.connector))
     return {**connection.settings, **orjson.loads(opened)}
+
+
+def wire_of(connection: Connection) -> Wire:
+    """A line to the platform: to the hosts its connector declares, and to the servers the operator named."""
+    kind, keys = connector(connection.connector), keys_of(connection)
+    homes = tuple(filter(None, (host_of(keys.get(name, "")) for name in kind.homes)))
+    return Wire(keys, kind.hosts + homes, connection.hook)
 
 
 def check_keys(kind: Connector, keys: Mapping[str, str]) -> Keys:

@@ -6,7 +6,8 @@ be run over everything that was kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal
@@ -16,6 +17,9 @@ from qunying.connectors.live.wire import Keys, Wire
 from qunying.kit.errors import NotAllowed
 from qunying.kit.refusals import Text
 from qunying.outbox.outcomes import Outcome
+
+Ears = Callable[[Sequence["Payload"]], None]
+"""Takes what came over a socket; when it answers, that is on disk. None at all only says that the line lives."""
 
 
 class Means(StrEnum):
@@ -142,9 +146,15 @@ class Connector:
     `account` is the platform's own name for what the keys open (bot, corporation): one connection each. `decode` takes
     a stored payload and when it was heard (milliseconds UTC). `hook` verifies a request before it reads it and raises
     Unsigned for a wrong signature. `ask` fetches what is new since a position, waiting at most a few seconds.
+    `talk` reads a socket until the event is set or the line breaks, then raises Upstream; it gives what it read to the
+    ears before it reads on, so what cannot be stored holds the platform back. `admit` verifies one who knocks at our
+    side to open that socket and raises Unsigned like a hook. `look` names what is there and looks like the effect of an
+    action since a moment (milliseconds UTC), for one of which nobody knows whether it happened; oldest first.
     `check` looks whether the keys work and what they allow. `perform` does one action; it raises Upstream when the
     request never left and LostError when no answer came, which is tried again only for an op in `dedupes`, where the
-    platform itself keeps it from happening twice. `hosts` is everywhere the connector may call.
+    platform itself keeps it from happening twice. `hosts` is everywhere the connector may call,
+    one that begins with a dot with all below it; `homes` names the fields in which the operator gives the address of a
+    server of their own, which it may call as well.
     """
 
     key: str
@@ -158,6 +168,10 @@ class Connector:
     check: Callable[[Wire], Iterable[Check]]
     hook: Callable[[Keys, Knock], Heard] | None = None
     ask: Callable[[Wire, str], Asked] | None = None
+    talk: Callable[[Wire, Ears, threading.Event], None] | None = None
+    admit: Callable[[Keys, Knock], None] | None = None
     perform: Callable[[Wire, Action], Outcome] | None = None
+    look: Callable[[Wire, Action, int], Sequence[str]] | None = None
+    homes: tuple[str, ...] = ()
     dedupes: frozenset[str] = frozenset()
     rates: tuple[Rate, ...] = ()

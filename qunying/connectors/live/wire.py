@@ -3,13 +3,18 @@ secret. A simulator takes a host's place only where the install's settings say s
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from queue import SimpleQueue
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 from django.conf import settings
+from websockets.exceptions import InvalidHandshake, WebSocketException
+from websockets.sync.client import ClientConnection, connect
+from websockets.sync.connection import Connection
 
 from qunying.kit.errors import Upstream
 
@@ -18,10 +23,20 @@ Keys = Mapping[str, str]
 
 CONNECT_SECONDS = 2.0
 ANSWER_BYTES = 8 * 1024 * 1024
+FRAMES = 64
+"""Frames that wait to be stored; with more the socket is not read, so the other side waits."""
 
 
 class LostError(Upstream):
     """The request left and no answer came: the platform may have done it or not."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A socket that the platform's side opened to us; whoever is done with it sets `over`."""
+
+    line: Connection
+    over: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(frozen=True)
@@ -33,6 +48,8 @@ class Wire:
     door: str = ""
     memory: dict[str, Any] = field(default_factory=dict)
     """What a connector remembers between calls of one process, such as a short-lived access token."""
+    visits: SimpleQueue[Visit] = field(default_factory=SimpleQueue)
+    """Sockets opened to us and not yet talked over."""
 
     def call(
         self, method: str, url: str, *, json: object = None, seconds: float = 10.0, **headers: str
@@ -47,13 +64,33 @@ class Wire:
             ) as client:
                 return client.request(method, address, json=json, headers=headers)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
-            raise Upstream("connectors.platform_away", host=_host(url)) from None
+            raise Upstream("connectors.platform_away", host=host_of(url)) from None
         except httpx.HTTPError:
-            raise LostError("connectors.no_answer", host=_host(url)) from None
+            raise LostError("connectors.no_answer", host=host_of(url)) from None
+
+    def dial(self, url: str, **headers: str) -> ClientConnection:
+        """An open socket. Upstream when there is none to be had."""
+        address = self._address(url)
+        try:
+            return connect(
+                address.replace("http", "ws", 1) if address.startswith("http") else address,
+                additional_headers=headers,
+                proxy=None,
+                compression=None,
+                open_timeout=CONNECT_SECONDS * 3,
+                close_timeout=1,
+                ping_timeout=60,
+                max_size=ANSWER_BYTES,
+                max_queue=FRAMES,
+            )
+        except InvalidHandshake:
+            raise Upstream("connectors.socket_refused", host=host_of(url)) from None
+        except (OSError, TimeoutError, WebSocketException):
+            raise Upstream("connectors.platform_away", host=host_of(url)) from None
 
     def _address(self, url: str) -> str:
-        host = _host(url)
-        if host not in self.hosts:
+        host = host_of(url)
+        if not any(host == own or (own.startswith(".") and host.endswith(own)) for own in self.hosts):
             raise Upstream("connectors.strange_host", host=host)
         simulator: str | None = settings.SIMULATORS.get(host)
         parts = urlsplit(url)
@@ -61,5 +98,5 @@ class Wire:
         return f"{simulator}{rest}" if simulator else url
 
 
-def _host(url: str) -> str:
+def host_of(url: str) -> str:
     return urlsplit(url).hostname or ""

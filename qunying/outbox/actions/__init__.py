@@ -1,5 +1,6 @@
 """Verbs of the outbox: what waits for a person, and what goes out to a platform."""
 
+from qunying.outbox.actions.doubting import doubtful, known_ids, settle_doubt
 from qunying.outbox.actions.limiting import Limit, shut, take
 from qunying.outbox.actions.sending import (
     Wish,
@@ -27,10 +28,12 @@ __all__ = [
     "claim",
     "conclude",
     "depart",
+    "doubtful",
     "drop",
     "expire",
     "finish",
     "forget_person",
+    "known_ids",
     "look_again",
     "order",
     "put_back",
@@ -38,6 +41,7 @@ __all__ = [
     "reopen",
     "resume",
     "say",
+    "settle_doubt",
     "shut",
     "stop",
     "take",
