@@ -1,7 +1,8 @@
 """shuakami/qq-chat-exporter, versions 4 and 5: one JSON document, or a manifest with chunks of JSON lines.
 
-A recalled message is there with its text: it yields the message without the text, then the recall. Grey tips have no
-sender (number 0) and are read by the QQ table.
+A group's message is known by its sequence number, as it is live (OneBot's ids are not those of the file), and the group
+by its number, which only the file's name tells. A recalled message is there with its text: it yields the message
+without the text, then the recall. Grey tips have no sender (number 0) and are read by the QQ table.
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ FORMS: dict[str, Form] = {
     "red_packet": "red_packet",
 }  # fmt: skip
 SECONDS = 10**11
+_NUMBER = re.compile(r"group_(?:.*_)?(\d{5,12})_\d{8}_\d{6}|\((\d{5,12})\)(?:\.|$)")
+"""The group's number in the names the exporter gives its files and folders."""
 _NOBODY = {"", "0", "未知"}
 
 
@@ -73,8 +76,10 @@ class _Chat:
     def __init__(self, source: Source, info: Record, manifest: str | None) -> None:
         self.source, self.manifest = source, manifest
         name = text_of(info.get("name"))
-        key = text_of(info.get("peerUin") or info.get("groupCode") or info.get("peerUid")) or name
-        self.chat = Chat(key, name, "qq", "group" if info.get("type") == "group" else "dm")
+        self.is_group = info.get("type") == "group"
+        key = text_of(info.get("peerUin") or info.get("groupCode") or info.get("peerUid"))
+        key = key or (_number(source.name) if self.is_group else "") or name
+        self.chat = Chat(key, name, "qq", "group" if self.is_group else "dm")
         self.roll = Roll()
         self_ref = text_of(info.get("selfUin")) or text_of(info.get("selfUid"))
         self.stage = Stage(key, self.roll, self._names, self.account, self_ref)
@@ -108,7 +113,7 @@ class _Chat:
 
     def take(self, line: int, record: Record) -> Iterator[Entry]:
         sender, at = record["sender"], _ms(record)
-        id_ = text_of(record.get("id") or record.get("messageId"))
+        id_ = self._id(record)
         actor = _ref(sender)
         if record.get("system") or record.get("isSystemMessage") or record.get("type") == "system":
             yield from self._system(line, record, at, id_)
@@ -118,7 +123,7 @@ class _Chat:
             return
         yield from self.roll.meet(self._person(actor, sender))
         recalled = bool(record.get("recalled") or record.get("isRecalled"))
-        target, author = _answered(record)
+        target, author = _answered(record, by_sequence=self._is_numbered(record))
         other, introduced = self.stage.meet(author)
         yield from introduced
         yield Act(
@@ -135,6 +140,14 @@ class _Chat:
         )
         if recalled:
             yield Act("recall", at, actor, target=id_, precision="day", line=line)
+
+    def _id(self, record: Record) -> str:
+        if self._is_numbered(record):
+            return text_of(record["seq"])
+        return text_of(record.get("id") or record.get("messageId"))
+
+    def _is_numbered(self, record: Record) -> bool:
+        return self.is_group and text_of(record.get("seq")) not in _NOBODY
 
     def _person(self, ref: str, sender: Record) -> Person:
         shown = [sender.get(field) for field in ("groupCard", "name", "nickname")]
@@ -153,6 +166,11 @@ class _Chat:
             yield Unknown(line=line, raw=text[:MAX_RAW], why=STRANGE_SYSTEM_LINE)
             return
         yield from self.stage.play(told, at=at, line=line, raw=text[:MAX_RAW], id_=id_, precision="ms")
+
+
+def _number(name: str) -> str:
+    found = _NUMBER.search(name)
+    return next(filter(None, found.groups()), "") if found else ""
 
 
 def _ref(sender: Record) -> str:
@@ -176,7 +194,7 @@ def _elements(record: Record) -> list[Record]:
     return [part for part in (record.get("content") or {}).get("elements") or () if isinstance(part, dict)]
 
 
-def _answered(record: Record) -> tuple[str, Who]:
+def _answered(record: Record, *, by_sequence: bool) -> tuple[str, Who]:
     """The message answered and its author: an element in version 5, a field of the content in version 4."""
     reply = (record.get("content") or {}).get("reply")
     for part in _elements(record):
@@ -186,8 +204,10 @@ def _answered(record: Record) -> tuple[str, Who]:
         return "", Who()
     author = text_of(reply.get("senderUin"))
     name = text_of(reply.get("senderName"))
-    id_ = text_of(reply.get("referencedMessageId") or reply.get("messageId"))
-    return id_, Who(name, author) if author not in _NOBODY else Who()
+    number = text_of(reply.get("messageId"))
+    if not by_sequence or number in _NOBODY:
+        number = text_of(reply.get("referencedMessageId")) or number
+    return number, Who(name, author) if author not in _NOBODY else Who()
 
 
 def _words(record: Record) -> str:
