@@ -2,6 +2,7 @@
 
 from qunying.connectors.live.connector import Connector
 from qunying.connectors.live.http import HTTP
+from qunying.connectors.live.onebot import ONEBOT
 from qunying.connectors.live.telegram import TELEGRAM
 
-CONNECTORS: tuple[Connector, ...] = (TELEGRAM, HTTP)
+CONNECTORS: tuple[Connector, ...] = (TELEGRAM, ONEBOT, HTTP)

@@ -1,0 +1,103 @@
+"""The listener as it runs: threads that hear and speak over one socket, come what may."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+
+import pytest
+from django.db import connections
+
+from qunying.connectors import actions
+from qunying.connectors.listening import listen
+from qunying.connectors.models import Connection, Inbound
+from qunying.demo.simulators.onebot import OneBot
+from qunying.jobs.actions import database_now
+from qunying.outbox import actions as outbox
+from qunying.outbox.models import Sending
+from tests.connectors.live.onebot_world import GROUP, LIN, OWN, TOKEN, eventually
+from tests.connectors.live.world import AT, open_brand
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def sockets(settings) -> str:
+    """Where sockets may be opened to us."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        settings.SOCKETS = f"127.0.0.1:{free.getsockname()[1]}"
+    return f"ws://{settings.SOCKETS}"
+
+
+@pytest.fixture
+def client():
+    with OneBot(OWN, TOKEN) as simulator:
+        simulator.open_chat(GROUP, "茶友福利群")
+        yield simulator
+
+
+@pytest.fixture
+def listener(sockets):
+    """A listener at work, in a thread of its own."""
+    until = threading.Event()
+
+    def work() -> None:
+        listen(until)
+        connections.close_all()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    yield
+    until.set()
+    thread.join(20)
+    assert not thread.is_alive()
+    eventually(
+        lambda: not [each for each in threading.enumerate() if each.name.startswith(("Talk", "Mouth"))]
+    )
+
+
+def connect(client: OneBot, *, address: str) -> Connection:
+    brand, chief = open_brand()
+    keys = {"number": str(OWN), "address": address, "token": TOKEN}
+    return actions.connect(brand, connector_key="onebot", name="", keys=keys, at=AT, by=chief)
+
+
+def test_one_socket_hears_and_speaks_is_unplugged_and_plugged_in_again_and_nothing_is_lost(
+    client, listener, sockets
+):
+    row = connect(client, address="")
+    client.call(f"{sockets}/sockets/{row.hook}/")
+    eventually(lambda: "get_group_msg_history" in client.asked)
+    client.say(GROUP, LIN, "林", "早")
+    eventually(lambda: Inbound.objects.count() == 1)
+    actions.settle(row)
+    chief = row.brand.staff.get()
+    channel = actions.bind(row, chat=str(GROUP), community=None, at=AT, by=chief)
+
+    client.plugged_in.clear()
+    client.hang_up()
+    client.say(GROUP, LIN, "林", "有人吗")
+    wish = outbox.Wish("message.create", {"text": "在的"})
+    sending = outbox.order(channel, wish=wish, key="k", at=database_now())
+    time.sleep(0.5)
+    away = Sending.objects.get().state
+    client.plugged_in.set()
+    eventually(lambda: Sending.objects.get().state == "sent")
+    eventually(lambda: Inbound.objects.count() == 3)  # ours is heard as well
+
+    assert away in ("queued", "leased")
+    assert [name for name, _params in client.deeds] == ["send_group_msg"]
+    assert Sending.objects.get(pk=sending.pk).ids == [str(client.messages[-1]["message_id"])]
+
+
+def test_a_connection_whose_keys_change_is_talked_to_with_the_new_ones(client, listener):
+    row = connect(client, address="ws://127.0.0.1:9/")
+    eventually(lambda: Connection.objects.get().failure)
+
+    actions.change_keys(
+        Connection.objects.get(), keys={"address": client.address}, at=AT, by=row.brand.staff.get()
+    )
+    eventually(lambda: client.lines and Connection.objects.get().heard_at)
+
+    assert Connection.objects.get().failure is None
