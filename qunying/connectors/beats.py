@@ -26,7 +26,8 @@ def settle_all() -> None:
 def keep_order() -> None:
     """What dead workers held, and what is too late to leave."""
     now = database_now()
-    dedupes = {(kind.platform, op) for kind in catalog.collect("live") for op in kind.dedupes}
+    live = catalog.collect("live")
+    dedupes = {(kind.platform, op): kind.dedupe_seconds for kind in live for op in kind.dedupes}
     reclaim(now=now, dedupes=dedupes)
     expire(now=now)
 

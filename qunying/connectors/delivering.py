@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 
 from qunying.connectors.live.connector import Action, Connector, Means
 from qunying.connectors.live.wire import LostError, Wire
@@ -78,11 +79,19 @@ def _perform(kind: Connector, wire: Wire, row: Sending) -> Outcome:
     ability = kind.abilities.get(row.op)
     if kind.perform is None or ability is None or ability.means == Means.NONE:
         return Outcome(Result.UNSUPPORTED, words=ability.words if ability else "")
+    lost: dict[int, float] = wire.memory.setdefault("lost", {})
+    if row.pk in lost and time.monotonic() > lost[row.pk] + kind.dedupe_seconds:
+        del lost[row.pk]
+        return Outcome(
+            Result.UNKNOWN, code="connectors.no_answer"
+        )  # the platform may have forgotten the first one
     try:
         return kind.perform(wire, _action(row))
     except LostError as error:
-        result = Result.AWAY if row.op in kind.dedupes else Result.UNKNOWN
-        return Outcome(result, code=error.code)
+        if row.op not in kind.dedupes:
+            return Outcome(Result.UNKNOWN, code=error.code)
+        lost.setdefault(row.pk, time.monotonic())
+        return Outcome(Result.AWAY, code=error.code)
     except Upstream as error:
         return Outcome(Result.AWAY, code=error.code)
     except QunyingError as error:

@@ -13,7 +13,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, close_old
 from qunying.connectors.actions import hear, note_failure, take_asked, wire_of
 from qunying.connectors.delivering import deliver, seek
 from qunying.connectors.doorway import Doorway, Guest
-from qunying.connectors.live.connector import Payload
+from qunying.connectors.live.connector import Asked, Payload
 from qunying.connectors.live.wire import Wire
 from qunying.connectors.models import Connection
 from qunying.connectors.queries import connector
@@ -121,6 +121,7 @@ class Talker(Line):
 
     def once(self) -> bool:
         assert self.kind.talk is not None  # only such connections get a talker
+        self.wire.memory.setdefault("position", self.row.position)
         began = time.monotonic()
         try:
             self.kind.talk(self.wire, self.store, self.ended)
@@ -130,12 +131,15 @@ class Talker(Line):
             note_failure(self.row, error, at=database_now())  # it held for long: try again at once
         return False
 
-    def store(self, payloads: Sequence[Payload]) -> None:
+    def store(self, payloads: Sequence[Payload], position: str | None = None, /) -> None:
         """Until it is on disk. Meanwhile nothing is read, the socket fills and the other side waits."""
         pause = FIRST_SECONDS
         while True:
             try:
-                hear(self.row, payloads, at=database_now())
+                if position is None:
+                    hear(self.row, payloads, at=database_now())
+                else:
+                    take_asked(self.row, Asked(tuple(payloads), position), at=database_now())
                 return
             except (OperationalError, InterfaceError):
                 close_old_connections()

@@ -21,6 +21,13 @@ LIVE_REFUSALS = (
     ),
     Refusal("connectors.no_socket", _("现在没有连接，连上后会自动重试。")),
     Refusal("connectors.one_socket", _("请让对方用一个连接收发所有内容（Universal），不要分成两个连接。")),
+    Refusal("connectors.token_refused", _("{platform} 不认这个令牌，请重新获取并更换密钥。")),
+    Refusal(
+        "connectors.intents_refused",
+        _(
+            "Discord 拒绝了连接：请在开发者后台的 Bot 页打开 Server Members Intent 和 Message Content Intent。"
+        ),
+    ),
     Refusal("connectors.no_answer", _("{host} 没有回答，不知道对方是否已经处理。")),
     Refusal("connectors.strange_host", _("{host} 不在这种接入方式允许访问的地址之内。")),
     Refusal("connectors.platform_said_no", _("{platform} 拒绝了请求：{words}")),

@@ -6,11 +6,12 @@ be run over everything that was kept.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from qunying.connectors.incoming import Entry
 from qunying.connectors.live.wire import Keys, Wire
@@ -18,8 +19,12 @@ from qunying.kit.errors import NotAllowed
 from qunying.kit.refusals import Text
 from qunying.outbox.outcomes import Outcome
 
-Ears = Callable[[Sequence["Payload"]], None]
-"""Takes what came over a socket; when it answers, that is on disk. None at all only says that the line lives."""
+
+class Ears(Protocol):
+    """Takes what came over a socket; when it answers, that is on disk, and the position with it if one is given, from
+    which a talk goes on as `wire.memory["position"]`. No payloads at all only say that the line lives."""
+
+    def __call__(self, payloads: Sequence[Payload], position: str | None = None, /) -> None: ...
 
 
 class Means(StrEnum):
@@ -152,7 +157,7 @@ class Connector:
     action since a moment (milliseconds UTC), for one of which nobody knows whether it happened; oldest first.
     `check` looks whether the keys work and what they allow. `perform` does one action; it raises Upstream when the
     request never left and LostError when no answer came, which is tried again only for an op in `dedupes`, where the
-    platform itself keeps it from happening twice. `hosts` is everywhere the connector may call,
+    platform itself keeps it from happening twice within `dedupe_seconds`. `hosts` is everywhere the connector may call,
     one that begins with a dot with all below it; `homes` names the fields in which the operator gives the address of a
     server of their own, which it may call as well.
     """
@@ -174,4 +179,5 @@ class Connector:
     look: Callable[[Wire, Action, int], Sequence[str]] | None = None
     homes: tuple[str, ...] = ()
     dedupes: frozenset[str] = frozenset()
+    dedupe_seconds: float = math.inf
     rates: tuple[Rate, ...] = ()

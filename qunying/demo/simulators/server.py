@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
@@ -36,6 +36,7 @@ class Reply:
     body: object = None
     status: int = 200
     hangs_up: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Simulator:
@@ -85,14 +86,7 @@ def _handler(simulator: Simulator) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             self._do()
 
-        def do_POST(self) -> None:
-            self._do()
-
-        def do_PUT(self) -> None:
-            self._do()
-
-        def do_DELETE(self) -> None:
-            self._do()
+        do_POST = do_PUT = do_PATCH = do_DELETE = do_GET
 
         def _do(self) -> None:
             parts = urlsplit(self.path)
@@ -108,6 +102,8 @@ def _handler(simulator: Simulator) -> type[BaseHTTPRequestHandler]:
             self.send_response(reply.status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(said)))
+            for name, value in reply.headers.items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(said)
 

@@ -235,16 +235,18 @@ def _ask_a_person(sending: Sending, outcome: Outcome, now: dt.datetime) -> None:
 
 
 @transaction.atomic
-def reclaim(*, now: dt.datetime, dedupes: Collection[tuple[str, str]]) -> int:
+def reclaim(*, now: dt.datetime, dedupes: Mapping[tuple[str, str], float]) -> int:
     """Take back what dead workers held: what never left, and what the platform itself keeps from happening twice,
-    goes in line again; of the rest nobody knows. `dedupes` are pairs of platform and op. Answers how many."""
+    goes in line again; of the rest nobody knows. `dedupes` says for how many seconds, by platform and op. Answers how
+    many."""
     dead = list(
         Sending.objects.select_for_update()
         .filter(state=State.LEASED, lease_until__lt=now)
         .select_related("brand", "channel", "community", "created_by")
     )
     for row in dead:
-        if row.left_at is None or (row.channel.platform, row.op) in dedupes:
+        seconds = dedupes.get((row.channel.platform, row.op), 0.0)
+        if row.left_at is None or (now - row.left_at).total_seconds() < seconds:
             put_back(row, until=now)
         else:
             conclude(row, outcome=Outcome(Result.UNKNOWN, code="worker.died"), now=now)

@@ -3,64 +3,21 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-
-import orjson
 
 from qunying.connectors import actions
 from qunying.connectors.beats import settle_all
 from qunying.connectors.doorway import Doorway, Guest
-from qunying.connectors.live.connector import Payload
 from qunying.connectors.live.onebot import ONEBOT
 from qunying.connectors.live.wire import Wire, host_of
 from qunying.connectors.models import Connection
 from qunying.demo.simulators.onebot import OneBot
-from qunying.kit.errors import Upstream
+from tests.connectors.live.talks import Talking, eventually, talking
 from tests.connectors.live.world import AT, NOW, open_brand
 
 GROUP, OWN, LIN, QING = 612345678, 10001000, 10001001, 10001002
 TOKEN = "a-token-both-sides-know"  # of the simulator
-
-
-class Talking:
-    """A talker's thread with ears that only remember."""
-
-    def __init__(self, wire: Wire) -> None:
-        self.wire, self.until = wire, threading.Event()
-        self.heard: list[Payload] = []
-        self.alive = 0
-        self.error: Exception | None = None
-        self.thread = threading.Thread(target=self._run, daemon=True)
-        self.thread.start()
-
-    def _run(self) -> None:
-        assert ONEBOT.talk is not None
-        while not self.until.wait(0.02):
-            try:
-                ONEBOT.talk(self.wire, self.ears, self.until)
-            except Exception as error:
-                self.error = error
-                if not isinstance(error, Upstream):
-                    return
-
-    def ears(self, payloads) -> None:
-        self.heard += payloads
-        self.alive += not payloads
-
-    def names(self) -> list[str]:
-        return [payload.key for payload in self.heard]
-
-    def events(self) -> list[dict[str, object]]:
-        return [orjson.loads(payload.body) for payload in self.heard]
-
-
-def eventually(what: Callable[[], object]) -> None:
-    end = time.monotonic() + 10
-    while not what():
-        assert time.monotonic() < end, "it never came about"
-        time.sleep(0.01)
 
 
 def wire_to(client: OneBot, **keys: str) -> Wire:
@@ -69,20 +26,9 @@ def wire_to(client: OneBot, **keys: str) -> Wire:
 
 
 @contextmanager
-def talking(wire: Wire) -> Iterator[Talking]:
-    talk = Talking(wire)
-    try:
-        yield talk
-    finally:
-        talk.until.set()
-        talk.thread.join(10)
-        assert not talk.thread.is_alive()
-
-
-@contextmanager
 def listening_to(client: OneBot, **keys: str) -> Iterator[Talking]:
     """A talk over the socket we open."""
-    with talking(wire_to(client, **keys)) as talk:
+    with talking(ONEBOT, wire_to(client, **keys)) as talk:
         eventually(lambda: "get_group_msg_history" in client.asked or talk.error)
         yield talk
 
@@ -123,7 +69,7 @@ class World:
 
     def hear(self, until: Callable[[Talking], object]) -> None:
         """Store what a talk brings, in this thread, where the test's transaction is."""
-        with talking(self.wire) as talk:
+        with talking(ONEBOT, self.wire) as talk:
             eventually(lambda: until(talk))
         actions.hear(self.row, talk.heard, at=AT)
         settle_all()

@@ -16,7 +16,8 @@ from qunying.demo.simulators.onebot import OneBot
 from qunying.jobs.actions import database_now
 from qunying.outbox import actions as outbox
 from qunying.outbox.models import Sending
-from tests.connectors.live.onebot_world import GROUP, LIN, OWN, TOKEN, eventually
+from tests.connectors.live.onebot_world import GROUP, LIN, OWN, TOKEN
+from tests.connectors.live.talks import eventually
 from tests.connectors.live.world import AT, open_brand
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,21 +9,11 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect as dial
 
+from qunying.connectors.live.onebot import ONEBOT
 from qunying.demo.simulators.onebot import OneBot
 from qunying.kit.errors import Invalid, Upstream
-from tests.connectors.live.onebot_world import (
-    GROUP,
-    LIN,
-    OWN,
-    QING,
-    TOKEN,
-    Talking,
-    door,
-    eventually,
-    listening_to,
-    talking,
-    wire_to,
-)
+from tests.connectors.live.onebot_world import GROUP, LIN, OWN, QING, TOKEN, door, listening_to, wire_to
+from tests.connectors.live.talks import Talking, eventually, talking
 from tests.connectors.live.world import NOW
 
 
@@ -46,7 +36,7 @@ def test_what_is_said_is_heard_over_the_socket_we_open(client):
 
 def test_what_is_said_is_heard_over_the_socket_they_open(client):
     wire = wire_to(client, address="")
-    with talking(wire) as talk, door(wire) as address:
+    with talking(ONEBOT, wire) as talk, door(wire) as address:
         client.call(address)
         eventually(lambda: "get_group_msg_history" in client.asked)
         number = client.say(GROUP, LIN, "林", "今晚八点开奖")
@@ -150,11 +140,11 @@ def test_ears_that_cannot_store_hold_the_other_side_back(client):
     gate = threading.Event()
 
     class Full(Talking):
-        def ears(self, payloads) -> None:
+        def ears(self, payloads, position=None, /) -> None:
             gate.wait(10)
             super().ears(payloads)
 
-    talk = Full(wire_to(client))
+    talk = Full(ONEBOT, wire_to(client))
     eventually(lambda: client.lines)
     for number in range(500):
         client.say(GROUP, LIN, "林", f"第{number}句")

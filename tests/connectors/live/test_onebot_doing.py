@@ -24,18 +24,8 @@ from qunying.outbox import actions as outbox
 from qunying.outbox.models import Sending, Todo
 from qunying.outbox.outcomes import Outcome, Result
 from tests.connectors.importers.reading import SAMPLES
-from tests.connectors.live.onebot_world import (
-    GROUP,
-    LIN,
-    OWN,
-    TOKEN,
-    Talking,
-    World,
-    eventually,
-    listening_to,
-    talking,
-    wire_to,
-)
+from tests.connectors.live.onebot_world import GROUP, LIN, OWN, TOKEN, World, listening_to, wire_to
+from tests.connectors.live.talks import Talking, eventually, talking
 from tests.connectors.live.world import AT, NOW
 
 
@@ -168,7 +158,7 @@ def test_a_message_of_which_nobody_knew_is_found_and_no_person_need_look(world):
         channel, wish=outbox.Wish("message.create", {"text": "抽奖结果"}), key="k", at=database_now()
     )
     world.client.troubles.append("cut")
-    with talking(world.wire):
+    with talking(ONEBOT, world.wire):
         eventually(lambda: "socket" in world.wire.memory)
         deliver(world.row, world.wire)
         row.refresh_from_db()
@@ -193,7 +183,7 @@ def test_one_that_never_arrived_stays_a_question_and_a_twin_is_not_taken_for_it(
         for key in ("arrives", "does not")
     ]
     world.client.troubles.extend([None, "cut before"])
-    with talking(world.wire):
+    with talking(ONEBOT, world.wire):
         eventually(lambda: "socket" in world.wire.memory)
         deliver(world.row, world.wire)
         eventually(lambda: "socket" in world.wire.memory)
