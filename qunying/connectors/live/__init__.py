@@ -1,8 +1,9 @@
 """Platforms that speak to us while they live, one module each."""
 
 from qunying.connectors.live.connector import Connector
+from qunying.connectors.live.discord import DISCORD
 from qunying.connectors.live.http import HTTP
 from qunying.connectors.live.onebot import ONEBOT
 from qunying.connectors.live.telegram import TELEGRAM
 
-CONNECTORS: tuple[Connector, ...] = (TELEGRAM, ONEBOT, HTTP)
+CONNECTORS: tuple[Connector, ...] = (TELEGRAM, DISCORD, ONEBOT, HTTP)

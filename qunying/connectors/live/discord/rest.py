@@ -1,0 +1,58 @@
+"""Calls of Discord's REST interface."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import httpx
+import orjson
+
+from qunying.connectors.live.wire import Wire
+from qunying.kit.errors import Invalid
+
+HOST = "discord.com"
+BASE = f"https://{HOST}/api/v10"
+
+
+def request(wire: Wire, method: str, path: str, *, json: object = None) -> httpx.Response:
+    """The answer, whatever its status; remembers when the route is used up."""
+    headers: dict[str, Any] = {
+        "Authorization": f"Bot {wire.keys['token']}",
+        "User-Agent": "DiscordBot (qunying, 1)",
+    }
+    answer = wire.call(method, f"{BASE}{path}", json=json, **headers)
+    if answer.headers.get("x-ratelimit-remaining") == "0":
+        after = float(answer.headers.get("x-ratelimit-reset-after") or 0)
+        wire.memory[_route(method, path)] = time.monotonic() + after
+    return answer
+
+
+def used_up_for(wire: Wire, method: str, path: str) -> float:
+    """Seconds until the route takes calls again, as Discord said itself."""
+    return max(0.0, float(wire.memory.get(_route(method, path), 0.0)) - time.monotonic())
+
+
+def _route(method: str, path: str) -> str:
+    """Limits are counted per method, and per channel or server with what stands behind it, but not per message."""
+    parts = path.partition("?")[0].strip("/").split("/")
+    kinds = [part for part in parts[2:] if not part.isdigit()]
+    return "/".join(("route", method, *parts[:2], *kinds))
+
+
+def call(wire: Wire, method: str, path: str) -> Any:
+    """What it answers; Invalid where it says no."""
+    answer = request(wire, method, path)
+    if answer.status_code >= 400:
+        raise Invalid("connectors.platform_said_no", platform="Discord", words=said(answer)[1])
+    return orjson.loads(answer.content)
+
+
+def said(answer: httpx.Response) -> tuple[str, str]:
+    """Its code and reason for a no."""
+    try:
+        told = orjson.loads(answer.content or b"{}")
+    except orjson.JSONDecodeError:
+        told = {}
+    told = told if isinstance(told, dict) else {}
+    return str(told.get("code") or answer.status_code), str(told.get("message", ""))[:200]
