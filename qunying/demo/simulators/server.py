@@ -84,30 +84,41 @@ def _handler(simulator: Simulator) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            self._do()
+            _serve(self, simulator)
 
-        do_POST = do_PUT = do_PATCH = do_DELETE = do_GET
+        def do_POST(self) -> None:
+            _serve(self, simulator)
 
-        def _do(self) -> None:
-            parts = urlsplit(self.path)
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            call = Call(self.command, parts.path, dict(parse_qsl(parts.query)), headers, body)
-            reply = simulator.handle(call)
-            if reply.hangs_up:
-                self.close_connection = True
-                self.connection.close()
-                return
-            said = reply.body if isinstance(reply.body, bytes) else orjson.dumps(reply.body)
-            self.send_response(reply.status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(said)))
-            for name, value in reply.headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(said)
+        def do_PUT(self) -> None:
+            _serve(self, simulator)
+
+        def do_PATCH(self) -> None:
+            _serve(self, simulator)
+
+        def do_DELETE(self) -> None:
+            _serve(self, simulator)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # its parent's name
             """Say nothing."""
 
     return Handler
+
+
+def _serve(visitor: BaseHTTPRequestHandler, simulator: Simulator) -> None:
+    parts = urlsplit(visitor.path)
+    body = visitor.rfile.read(int(visitor.headers.get("Content-Length") or 0))
+    headers = {name.lower(): value for name, value in visitor.headers.items()}
+    call = Call(visitor.command, parts.path, dict(parse_qsl(parts.query)), headers, body)
+    reply = simulator.handle(call)
+    if reply.hangs_up:
+        visitor.close_connection = True
+        visitor.connection.close()
+        return
+    said = reply.body if isinstance(reply.body, bytes) else orjson.dumps(reply.body)
+    visitor.send_response(reply.status)
+    visitor.send_header("Content-Type", "application/json")
+    visitor.send_header("Content-Length", str(len(said)))
+    for name, value in reply.headers.items():
+        visitor.send_header(name, value)
+    visitor.end_headers()
+    visitor.wfile.write(said)
