@@ -41,7 +41,9 @@ def listen(until: threading.Event) -> None:
             lines[key] = key[1](wanted[key], _wire(wanted[key], lines.values()))
             lines[key].start()
         if doorway:
-            doorway.guests = {row.hook: lines[pk, kind].guest() for (pk, kind), row in wanted.items()}
+            doorway.guests = {
+                row.hook: lines[pk, kind].guest() for (pk, kind), row in wanted.items() if kind is Talker
+            }
         until.wait(LOOK_SECONDS)
     for line in lines.values():
         line.stop()

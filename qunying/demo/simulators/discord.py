@@ -33,7 +33,13 @@ class Discord(Simulator):
         self, token: str, *, allowed: int = CONTENT | MEMBERS, beat_ms: int = 200, tells_joins: bool = True
     ) -> None:
         self.token, self.allowed, self.beat_ms, self.tells_joins = token, allowed, beat_ms, tells_joins
-        self.bot: Json = {"id": "900", "username": "tea_bot", "global_name": None, "bot": True}
+        self.bot: Json = {
+            "id": "900",
+            "username": "tea_bot",
+            "discriminator": "0",
+            "avatar": None,
+            "bot": True,
+        }
         self.messages: list[Json] = []
         self.deeds: list[tuple[str, str, Json]] = []
         self.dispatch_faults: deque[Fault | None] = deque()
@@ -189,7 +195,7 @@ class Discord(Simulator):
         done = self._done
         return (
             ("GET", "/users/@me", lambda *_: Reply(self.bot)),
-            ("GET", "/applications/@me", lambda *_: Reply({"id": "900", "flags": self.flags})),
+            ("GET", "(?:/oauth2)?/applications/@me", lambda *_: Reply(self._application())),
             ("GET", "/users/@me/guilds", lambda *_: Reply([{"id": SERVER, "name": "茶"}])),
             ("GET", f"/guilds/{SERVER}", lambda *_: Reply({**self.server, "channels": None})),
             ("GET", f"/guilds/{SERVER}/channels", lambda *_: Reply(self.server["channels"])),
@@ -203,6 +209,10 @@ class Discord(Simulator):
             ("PATCH", rf"/guilds/{SERVER}/members/\d+", done),
             ("DELETE", rf"/guilds/{SERVER}/members/\d+", done),
         )
+
+    def _application(self) -> Json:
+        told = {"name": "茶友", "icon": None, "description": "", "bot_public": True, "verify_key": ""}
+        return {**told, "id": "900", "owner": self.bot, "bot_require_code_grant": False, "flags": self.flags}
 
     def _where(self) -> Json:
         limit = {"total": 1000, "remaining": 1000 - self.identified, "reset_after": 1, "max_concurrency": 1}

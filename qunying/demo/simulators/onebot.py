@@ -160,7 +160,7 @@ class OneBot:
         if trouble == "cut before":
             line.close()
             return
-        if not is_question:
+        if deed and not is_question:
             self.deeds.append((name, params))
         self.asked.append(name)
         answer = deed(params) if deed else _failed(1404, "不支持的 Api")

@@ -116,7 +116,8 @@ def _serve(visitor: BaseHTTPRequestHandler, simulator: Simulator) -> None:
         return
     said = reply.body if isinstance(reply.body, bytes) else orjson.dumps(reply.body)
     visitor.send_response(reply.status)
-    visitor.send_header("Content-Type", "application/json")
+    if said:
+        visitor.send_header("Content-Type", "application/json")
     visitor.send_header("Content-Length", str(len(said)))
     for name, value in reply.headers.items():
         visitor.send_header(name, value)
