@@ -61,7 +61,8 @@ def change_keys(connection: Connection, *, keys: Mapping[str, str], at: dt.datet
     for those who sign with it (`old_…`, `changed_at`). Keys of another account are refused."""
     kind = connector(connection.connector)
     before = keys_of(connection)
-    told = {**before, **{name: value for name, value in keys.items() if value}}
+    hidden = {field.name for field in kind.fields if field.is_secret}
+    told = {**before, **{name: value for name, value in keys.items() if value or name not in hidden}}
     if kind.account(check_keys(kind, told)) != connection.account:
         raise Refused("connectors.other_account", account=connection.account)
     old = {f"old_{name}": value for name, value in before.items() if value != told[name]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -17,7 +18,8 @@ from qunying.brands.access import BrandRequest
 from qunying.communities import queries as communities
 from qunying.connectors import actions, health, queries
 from qunying.connectors.connect_forms import ConnectForm
-from qunying.connectors.live.wire import Wire
+from qunying.connectors.doorway import PATH
+from qunying.connectors.live.connector import Connector
 from qunying.connectors.models import Connection
 from qunying.jobs.actions import database_now
 from qunying.kit import catalog
@@ -71,8 +73,7 @@ def connection(request: BrandRequest, pk: int) -> HttpResponse:
 def check(request: BrandRequest, pk: int) -> HttpResponse:
     """The same page with the platform's own word on the keys."""
     row = queries.connection(request.staff, pk)
-    kind = queries.connector(row.connector)
-    checks = list(kind.check(Wire(actions.keys_of(row), kind.hosts, row.hook)))
+    checks = list(queries.connector(row.connector).check(actions.wire_of(row)))
     return _shown(request, row, checks=checks)
 
 
@@ -83,8 +84,9 @@ def _shown(request: BrandRequest, row: Connection, *, checks: object) -> HttpRes
     context = {
         "row": row,
         "kind": kind,
+        "fields": [(field, row.settings.get(field.name, "")) for field in kind.fields],
         "line": health.line(row),
-        "address": request.build_absolute_uri(reverse("hook", args=[row.hook])) if kind.hook else "",
+        "address": _address(request, row, kind),
         "abilities": health.abilities(kind),
         "held": queries.held(row),
         "places": communities.visible(request.staff).filter(level="community").order_by("name"),
@@ -95,6 +97,16 @@ def _shown(request: BrandRequest, row: Connection, *, checks: object) -> HttpRes
         "may_edit": request.staff.may("connections.edit"),
     }
     return render(request, "connectors/connection.html", context)
+
+
+def _address(request: BrandRequest, row: Connection, kind: Connector) -> str:
+    """What the other side has to know, for requests or for sockets; behind TLS both go by the same host."""
+    if kind.hook:
+        return request.build_absolute_uri(reverse("hook", args=[row.hook]))
+    if not kind.admit or any(row.settings.get(name) for name in kind.homes):
+        return ""
+    host = f"wss://{request.get_host()}" if request.is_secure() else f"ws://{settings.SOCKETS}"
+    return f"{host}{PATH}{row.hook}/"
 
 
 @require_POST

@@ -47,6 +47,26 @@ def test_an_empty_page_says_what_would_be_here_and_lists_what_can_be_connected(c
     assert f"{HERE}new/telegram/" in text
 
 
+def test_the_address_for_sockets_is_shown_only_where_they_are_opened_to_us(client, settings):
+    settings.SOCKETS = "127.0.0.1:8001"
+    keys = {"called": "", "number": "10001000", "token": "a-token-both-sides-know"}
+    theirs = client.post(f"{HERE}new/onebot/", keys, follow=True).content.decode()
+    row = Connection.objects.get()
+    behind_tls = client.get(f"{HERE}{row.pk}/", secure=True).content.decode()
+    forward = {"number": "10001000", "address": "ws://127.0.0.1:3001", "token": ""}
+    client.post(f"{HERE}{row.pk}/keys/", forward)
+    ours = page(client, f"{row.pk}/")
+    client.post(f"{HERE}{row.pk}/keys/", {**forward, "address": ""})
+    theirs_again = page(client, f"{row.pk}/")
+
+    assert f"ws://127.0.0.1:8001/sockets/{row.hook}/" in theirs
+    assert f"wss://testserver/sockets/{row.hook}/" in behind_tls
+    assert "/sockets/" not in ours
+    assert 'value="ws://127.0.0.1:3001"' in ours
+    assert "/sockets/" in theirs_again
+    assert "a-token-both-sides-know" not in theirs
+
+
 def test_connecting_keeps_the_secret_and_shows_the_address_to_copy(client):
     answer = client.post(f"{HERE}new/telegram/", {"called": "茶友机器人", "token": TOKEN}, follow=True)
     row = Connection.objects.get()
