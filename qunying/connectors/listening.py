@@ -3,6 +3,7 @@ a socket, and one that carries out what is due, started and ended as connections
 
 from __future__ import annotations
 
+import contextlib
 import random
 import threading
 import time
@@ -18,7 +19,7 @@ from qunying.connectors.live.wire import Wire
 from qunying.connectors.models import Connection
 from qunying.connectors.queries import connector
 from qunying.jobs.actions import database_now
-from qunying.kit.errors import QunyingError, Upstream
+from qunying.kit.errors import Missing, QunyingError, Upstream
 
 LOOK_SECONDS = 1.0
 IDLE_SECONDS = 0.3
@@ -34,16 +35,13 @@ def listen(until: threading.Event) -> None:
     doorway = Doorway.opened()
     while not until.is_set():
         close_old_connections()
-        wanted = {(row.pk, kind): row for row in _on() for kind in _kinds(row)}
-        for key in [key for key, line in lines.items() if key not in wanted or line.is_stale(wanted[key])]:
-            lines.pop(key).stop()
-        for key in wanted.keys() - lines.keys():
-            lines[key] = key[1](wanted[key], _wire(wanted[key], lines.values()))
-            lines[key].start()
-        if doorway:
-            doorway.guests = {
-                row.hook: lines[pk, kind].guest() for (pk, kind), row in wanted.items() if kind is Talker
-            }
+        with contextlib.suppress(
+            OperationalError, InterfaceError
+        ):  # the database is away: all goes on as it is
+            _tend(lines)
+            if doorway:
+                talkers = [line for line in lines.values() if isinstance(line, Talker)]
+                doorway.guests = {line.row.hook: line.guest() for line in talkers}
         until.wait(LOOK_SECONDS)
     for line in lines.values():
         line.stop()
@@ -54,14 +52,26 @@ def listen(until: threading.Event) -> None:
         line.join(max(0.0, end - time.monotonic()))
 
 
-def _on() -> list[Connection]:
-    return list(Connection.objects.filter(state=Connection.State.ON).select_related("brand"))
+def _tend(lines: dict[tuple[int, type[Line]], Line]) -> None:
+    """End the lines nobody wants any more, begin those that are missing."""
+    rows = list(Connection.objects.select_related("brand"))
+    wanted = {(row.pk, kind): row for row in rows for kind in _kinds(row)}
+    for key in [key for key, line in lines.items() if key not in wanted or line.is_stale(wanted[key])]:
+        lines.pop(key).stop()
+    for key in wanted.keys() - lines.keys():
+        lines[key] = key[1](wanted[key], _wire(wanted[key], lines.values()))
+        lines[key].start()
 
 
 def _kinds(row: Connection) -> list[type[Line]]:
-    kind = connector(row.connector)
+    """A paused one still stores what is pushed to it over a socket, which would not come again; one whose connector
+    this version does not have waits for a version that does."""
+    try:
+        kind = connector(row.connector)
+    except Missing:
+        return []
     declared = (kind.ask, Ear), (kind.talk, Talker), (kind.perform, Mouth)
-    return [line for means, line in declared if means]
+    return [line for means, line in declared if means and (row.is_on or line is Talker)]
 
 
 def _wire(row: Connection, lines: Iterable[Line]) -> Wire:
@@ -131,6 +141,10 @@ class Talker(Line):
             if time.monotonic() - began < STEADY_SECONDS:
                 raise
             note_failure(self.row, error, at=database_now())  # it held for long: try again at once
+        except (QunyingError, DatabaseError):
+            raise
+        except Exception as error:
+            raise Upstream("connectors.talk_broke", words=f"{type(error).__name__}: {error}"[:200]) from error
         return False
 
     def store(self, payloads: Sequence[Payload], position: str | None = None, /) -> None:

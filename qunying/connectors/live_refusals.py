@@ -19,6 +19,7 @@ LIVE_REFUSALS = (
         "connectors.socket_closed",
         _("与 {host} 的连接断开了，正在重连；断开期间对方推送的内容可能需要补取。"),
     ),
+    Refusal("connectors.talk_broke", _("对方说的话读不懂，正在重连：{words}")),
     Refusal("connectors.no_socket", _("现在没有连接，连上后会自动重试。")),
     Refusal("connectors.one_socket", _("请让对方用一个连接收发所有内容（Universal），不要分成两个连接。")),
     Refusal("connectors.token_refused", _("{platform} 不认这个令牌，请重新获取并更换密钥。")),

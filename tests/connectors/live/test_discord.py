@@ -18,7 +18,7 @@ from qunying.kit.errors import Upstream
 from qunying.outbox.outcomes import Outcome, Result
 from tests.connectors.live.talks import Talking, eventually, talking
 
-TOKEN = f"{base64.b64encode(b'1345000000000000900').decode()}.Gabcde.{'x' * 30}"
+TOKEN = f"{base64.b64encode(b'1345000000000000900').decode().rstrip('=')}.Gabcde.{'x' * 30}"
 
 
 @pytest.fixture

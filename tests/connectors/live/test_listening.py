@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from contextlib import contextmanager
 
 import pytest
 from django.db import connections
@@ -12,12 +13,15 @@ from django.db import connections
 from qunying.connectors import actions
 from qunying.connectors.listening import listen
 from qunying.connectors.models import Connection, Inbound
+from qunying.demo.simulators.discord import Discord
 from qunying.demo.simulators.onebot import OneBot
 from qunying.jobs.actions import database_now
 from qunying.outbox import actions as outbox
 from qunying.outbox.models import Sending
 from tests.connectors.live.onebot_world import GROUP, LIN, OWN, TOKEN
 from tests.connectors.live.talks import eventually
+from tests.connectors.live.test_discord import TOKEN as DISCORD_TOKEN
+from tests.connectors.live.test_discord import caught_up, plug_in
 from tests.connectors.live.world import AT, open_brand
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,8 +42,8 @@ def client():
         yield simulator
 
 
-@pytest.fixture
-def listener(sockets):
+@contextmanager
+def working():
     """A listener at work, in a thread of its own."""
     until = threading.Event()
 
@@ -49,13 +53,22 @@ def listener(sockets):
 
     thread = threading.Thread(target=work)
     thread.start()
-    yield
-    until.set()
-    thread.join(20)
+    try:
+        eventually(thread.is_alive)
+        yield
+    finally:
+        until.set()
+        thread.join(20)
     assert not thread.is_alive()
     eventually(
         lambda: not [each for each in threading.enumerate() if each.name.startswith(("Talk", "Mouth"))]
     )
+
+
+@pytest.fixture
+def listener(sockets):
+    with working():
+        yield
 
 
 def connect(client: OneBot, *, address: str) -> Connection:
@@ -102,3 +115,41 @@ def test_a_connection_whose_keys_change_is_talked_to_with_the_new_ones(client, l
     eventually(lambda: client.lines and Connection.objects.get().heard_at)
 
     assert Connection.objects.get().failure is None
+
+
+def test_one_that_is_paused_is_still_heard_and_says_nothing(client, listener):
+    row = connect(client, address=client.address)
+    eventually(lambda: "get_group_msg_history" in client.asked)
+    chief = row.brand.staff.get()
+    channel = actions.bind(row, chat=str(GROUP), community=None, at=AT, by=chief)
+
+    actions.pause(row, at=AT, by=chief)
+    eventually(lambda: not [each for each in threading.enumerate() if each.name.startswith("Mouth")])
+    outbox.order(channel, wish=outbox.Wish("message.create", {"text": "在的"}), key="k", at=database_now())
+    client.say(GROUP, LIN, "林", "有人吗")
+    eventually(lambda: Inbound.objects.count() == 1)
+    silent = list(client.deeds)
+    actions.go_on(row, at=AT, by=chief)
+    eventually(lambda: client.deeds)
+
+    assert silent == []
+
+
+def test_a_listener_that_is_started_again_goes_on_in_the_same_session(settings):
+    with Discord(DISCORD_TOKEN) as platform:
+        plug_in(settings, platform)
+        settings.SOCKETS = ""
+        brand, chief = open_brand()
+        actions.connect(
+            brand, connector_key="discord", name="", keys={"token": DISCORD_TOKEN}, at=AT, by=chief
+        )
+        with working():
+            eventually(lambda: caught_up(platform))
+            platform.say(301, "lin", "重启前")
+            eventually(lambda: Inbound.objects.count() == 1)
+            eventually(lambda: Connection.objects.get().position.split("|")[1:2] == ["3"])
+        platform.say(301, "lin", "重启中")
+        with working():
+            eventually(lambda: Inbound.objects.count() == 2)
+
+    assert (platform.identified, platform.resumed) == (1, 1)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from qunying.connectors.live.connector import Action, Check
 from qunying.connectors.live.discord.rest import HOST, call, request, said, used_up_for
 from qunying.connectors.live.wire import LostError, Wire
-from qunying.kit.errors import Invalid
+from qunying.kit.errors import Invalid, Upstream
 from qunying.outbox.outcomes import Outcome, Result
 
 Record = Mapping[str, Any]
@@ -107,6 +107,9 @@ def check(wire: Wire) -> Iterator[Check]:
     """Does the token work, may the bot see members and words, and is it anywhere?"""
     try:
         me = call(wire, "GET", "/users/@me")
+    except Upstream:
+        yield Check(_("连接"), False, _("现在连不上 Discord，请检查服务器能否访问 discord.com。"))
+        return
     except Invalid:
         yield Check(
             _("机器人令牌"),
