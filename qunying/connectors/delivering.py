@@ -81,10 +81,8 @@ def _perform(kind: Connector, wire: Wire, row: Sending) -> Outcome:
         return Outcome(Result.UNSUPPORTED, words=ability.words if ability else "")
     lost: dict[int, float] = wire.memory.setdefault("lost", {})
     if row.pk in lost and time.monotonic() > lost[row.pk] + kind.dedupe_seconds:
-        del lost[row.pk]
-        return Outcome(
-            Result.UNKNOWN, code="connectors.no_answer"
-        )  # the platform may have forgotten the first one
+        del lost[row.pk]  # the platform may have forgotten the first one
+        return Outcome(Result.UNKNOWN, code="connectors.no_answer")
     try:
         return kind.perform(wire, _action(row))
     except LostError as error:

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterable, Sequence
 
-from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections
+from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connections
 
 from qunying.connectors.actions import hear, note_failure, take_asked, wire_of
 from qunying.connectors.delivering import deliver, seek
@@ -101,6 +101,12 @@ class Line(threading.Thread):
         self.ended.set()
 
     def run(self) -> None:
+        try:
+            self._go_on()
+        finally:
+            connections.close_all()
+
+    def _go_on(self) -> None:
         pause = 0.0
         while not self.ended.wait(pause):
             close_old_connections()

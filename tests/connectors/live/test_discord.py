@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 
+from qunying.connectors import actions
+from qunying.connectors.beats import keep_order
+from qunying.connectors.delivering import deliver
 from qunying.connectors.live.connector import Action
 from qunying.connectors.live.discord import DISCORD
 from qunying.connectors.live.wire import LostError, Wire
 from qunying.demo.simulators.discord import CHANNEL, CONTENT, MEMBERS, SERVER, Discord, too_many
 from qunying.demo.simulators.server import Call, Reply
+from qunying.jobs.actions import database_now
 from qunying.kit.errors import Upstream
+from qunying.outbox import actions as outbox
+from qunying.outbox.models import Sending
 from qunying.outbox.outcomes import Outcome, Result
 from tests.connectors.live.talks import Talking, eventually, talking
+from tests.connectors.live.world import AT, open_brand
 
 TOKEN = f"{base64.b64encode(b'1345000000000000900').decode().rstrip('=')}.Gabcde.{'x' * 30}"
 
@@ -284,3 +292,31 @@ def test_the_check_says_what_the_bot_may_not_see(settings, allowed, bad):
 def test_the_account_is_the_number_in_the_token():
     assert DISCORD.account({"token": TOKEN}) == "1345000000000000900"
     assert len(DISCORD.account({"token": "not base 64.x.y"})) == 16
+
+
+@pytest.mark.django_db
+def test_its_memory_of_nonces_is_trusted_only_for_as_long_as_it_lasts(platform):
+    """Asked again at once; later a person is asked, whether our process lived on or died."""
+    brand, chief = open_brand()
+    row = actions.connect(brand, connector_key="discord", name="", keys={"token": TOKEN}, at=AT, by=chief)
+    channel = actions.bind(row, chat=CHANNEL, community=None, at=AT, by=chief)
+    here = outbox.Wish("message.create", {"text": "欢迎"})
+    lost, young, old = (
+        outbox.order(channel, wish=here, key=key, at=database_now()) for key in ("lost", "young", "old")
+    )
+    others = Sending.objects.exclude(pk=lost.pk)
+    others.update(state="called_off")
+    line = actions.wire_of(row)
+    platform.faults.append(lambda _call: Reply(hangs_up=True))
+    deliver(row, line)
+    waits = Sending.objects.get(pk=lost.pk).state
+    line.memory["lost"][lost.pk] -= 121
+    Sending.objects.update(retry_at=None)
+    deliver(row, line)
+    others.update(state="leased", attempts=1, lease_until=AT, left_at=database_now())
+    Sending.objects.filter(pk=old.pk).update(left_at=database_now() - dt.timedelta(seconds=121))
+    keep_order()
+
+    states = [Sending.objects.get(pk=each.pk).state for each in (lost, young, old)]
+    assert (waits, states) == ("queued", ["unknown", "queued", "unknown"])
+    assert platform.messages == []

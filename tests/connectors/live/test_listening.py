@@ -8,7 +8,7 @@ import time
 from contextlib import contextmanager
 
 import pytest
-from django.db import connections
+from django.db import connection, connections, transaction
 
 from qunying.connectors import actions
 from qunying.connectors.listening import listen
@@ -153,3 +153,36 @@ def test_a_listener_that_is_started_again_goes_on_in_the_same_session(settings):
             eventually(lambda: Inbound.objects.count() == 2)
 
     assert (platform.identified, platform.resumed) == (1, 1)
+
+
+def test_while_the_database_is_away_nothing_that_was_read_is_lost(client, listener):
+    connect(client, address=client.address)
+    eventually(lambda: "get_group_msg_history" in client.asked)
+    client.say(GROUP, LIN, "林", "之前")
+    eventually(lambda: Inbound.objects.count() == 1)
+
+    with database_away():
+        for number in range(20):
+            client.say(GROUP, LIN, "林", f"第{number}句")
+            time.sleep(0.02)
+    eventually(lambda: Inbound.objects.count() == 21)
+
+    assert len(client.lines) == 1
+
+
+@contextmanager
+def database_away():
+    """Nobody else can write for a moment: on PostgreSQL their connections are cut, on SQLite it is locked."""
+    if connection.vendor == "sqlite":
+        with transaction.atomic():
+            Inbound.objects.update(attempts=0)
+            yield
+            time.sleep(1)
+        return
+    with connection.cursor() as cursor:
+        cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+        for _ in range(3):
+            cursor.execute(f"{cut} AND pid <> pg_backend_pid()")
+            time.sleep(0.1)
+        yield
+        cursor.execute(f"{cut} AND pid <> pg_backend_pid()")
