@@ -190,6 +190,8 @@ class OneBot:
 
     def _history(self, asked: Json) -> Json:
         said = [each for each in self.messages if each["group_id"] == int(asked["group_id"])]
+        if asked.get("message_seq"):
+            said = [each for each in said if each["message_seq"] <= int(asked["message_seq"])]
         return _ok({"messages": said[-int(asked.get("count", 20)) :]})
 
     def _message(self, asked: Json) -> Json:

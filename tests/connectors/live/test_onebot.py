@@ -122,6 +122,22 @@ def test_what_was_said_while_the_line_was_down_is_fetched_when_it_is_up_again(cl
     assert talk.error.code == "connectors.socket_closed"
 
 
+def test_after_a_long_break_it_reads_back_to_where_it_stopped_and_no_further(client):
+    for number in range(150):
+        client.say(GROUP, LIN, "林", f"很久以前{number}", at=NOW - 1000 + number)
+    stopped = client.say(GROUP, LIN, "林", "最后听到的", at=NOW)
+    missed = [client.say(GROUP, LIN, "林", f"断线中{number}", at=NOW + 1 + number) for number in range(430)]
+    line = wire_to(client)
+    line.memory["position"] = str(NOW)
+    with talking(ONEBOT, line) as talk:
+        eventually(lambda: talk.position)
+
+    names = {name.rpartition("|")[2] for name in talk.names()}
+    assert names >= {str(number) for number in (stopped, *missed)}
+    assert client.asked.count("get_group_msg_history") == 5
+    assert talk.position == str(NOW + 430)
+
+
 def test_a_recall_of_a_message_from_before_we_listened_says_which_number_it_had(client):
     old = client.say(GROUP, LIN, "林", "广告")
     client.messages[0]["time"] = NOW

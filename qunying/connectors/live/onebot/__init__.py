@@ -35,7 +35,7 @@ ONEBOT = Connector(
         "hear.moves": Ability(Means.DIRECT, _("能看到入群、邀请、退群和移出群")),
         "hear.reactions": Ability(Means.DIRECT, _("能看到表情回应（NapCat、LLBot、Lagrange 等支持时）")),
         "history": Ability(
-            Means.DIRECT, _("断线后自动补取每个群最近 100 条消息（对方支持时）；更早的请导入记录")
+            Means.DIRECT, _("断线后自动补取漏掉的消息（对方支持时，每个群最多 5000 条）；更早的请导入记录")
         ),
         "message.create": Ability(Means.DIRECT, _("可以直接发群消息；账号有被限制的风险，请控制频率")),
         "message.delete": Ability(Means.DIRECT, _("可以撤回消息（自己的限 2 分钟内；他人的须为群管理员）")),

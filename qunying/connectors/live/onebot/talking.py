@@ -8,7 +8,7 @@ import hmac
 import math
 import threading
 import time
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Mapping, Sequence
 from queue import Empty
 from typing import Any
@@ -25,8 +25,8 @@ from qunying.kit.errors import Invalid, Upstream
 Record = Mapping[str, Any]
 REMEMBERED = 20_000
 """Messages whose sequence numbers are remembered for replies, recalls and reactions."""
-CATCH_UP = 100
-"""Messages of each group that are fetched after a break."""
+CATCH_UP, MOST_PAGES = 100, 50
+"""Messages of each group that are fetched at once after a break, and how often at most, back to where we stopped."""
 ASK_SECONDS = 3.0
 
 
@@ -92,7 +92,10 @@ class Talk:
         self.socket = Socket(line, name=name_of(wire))
         self.seqs: OrderedDict[tuple[str, str], str] = wire.memory.setdefault("seqs", OrderedDict())
         self.names: dict[str, str] = wire.memory.setdefault("names", {})
-        self.groups: deque[str] = deque()
+        self.groups: deque[tuple[str, object]] = deque()
+        self.is_listed = False
+        self.since, self.newest = int(wire.memory.get("position") or 0), 0
+        self.pages: Counter[str] = Counter()
         self.asked_at = 0.0
         self.held: dict[str, tuple[float, Record]] = {}
 
@@ -124,6 +127,14 @@ class Talk:
                 payloads += self._answer(record)
         payloads += self._held_until(time.monotonic())
         if payloads or told:
+            self._store(payloads)
+
+    def _store(self, payloads: Sequence[Payload]) -> None:
+        """With the second up to which everything was heard, once all is fetched that was missed before."""
+        if self.newest and self.is_listed and not self.groups and not self.asked_at:
+            self.wire.memory["position"] = str(self.newest)
+            self.ears(payloads, str(self.newest))
+        else:
             self.ears(payloads)
 
     def _heard(self, event: Record) -> list[Payload]:
@@ -134,6 +145,7 @@ class Talk:
         if not group or event["post_type"] == "meta_event":
             return []
         self._learn(group, event)
+        self.newest = max(self.newest, int(event["time"]))
         missing = [id_ for id_ in references(event) if self._asks_for(group, event, id_)]
         if missing and "has_seqs" in self.wire.memory:
             key = _key(event)
@@ -179,13 +191,14 @@ class Talk:
             return self._sequence_told(rest, data if isinstance(data, dict) else {})
         if kind == "history":
             return self._missed(rest, data if isinstance(data, dict) else {})
+        self.is_listed = self.is_listed or kind == "groups"
         if not data:
             return []
         if kind == "login" and str(data.get("user_id")) != self.wire.keys["number"]:
             raise Invalid("connectors.other_account", account=self.wire.keys["number"])
         if kind == "groups":
             self.names.update((str(each["group_id"]), str(each.get("group_name") or "")) for each in data)
-            self.groups.extend(str(each["group_id"]) for each in data)
+            self.groups.extend((str(each["group_id"]), None) for each in data)
         return []
 
     def _sequence_told(self, rest: str, data: Record) -> list[Payload]:
@@ -203,20 +216,31 @@ class Talk:
 
     def _catch_up(self) -> None:
         """Ask for the last messages group by group, each after the answer for the one before, or after a while."""
-        if self.groups and time.monotonic() > self.asked_at + ASK_SECONDS:
-            group = self.groups.popleft()
+        if time.monotonic() <= self.asked_at + ASK_SECONDS:
+            return
+        self.asked_at = 0.0
+        if self.groups:
+            group, before = self.groups.popleft()
             self.asked_at = time.monotonic()
-            params = {"group_id": _number(group), "count": CATCH_UP}
-            self._ask("get_group_msg_history", params, f"history:{group}")
+            self.pages[group] += 1
+            since = {} if before is None else {"message_seq": before}
+            params = {"group_id": _number(group), "count": CATCH_UP, **since}
+            self._ask("get_group_msg_history", params, f"history:{group}:{'' if before is None else before}")
 
-    def _missed(self, group: str, data: Record) -> list[Payload]:
-        """Only messages with sequence numbers: their keys are those they had, or would have had, live."""
+    def _missed(self, rest: str, data: Record) -> list[Payload]:
+        """Only messages with sequence numbers: their keys are those they had, or would have had, live. What is older is
+        asked for until it is from before the break."""
+        group, _colon, before = rest.partition(":")
         self.asked_at = 0.0
         told = [
             {**each, "group_id": group, "post_type": "message", "message_type": "group"}
             for each in data.get("messages") or ()
             if sequence(each)
         ]
+        if told and self.since and self.pages[group] < MOST_PAGES:
+            oldest = min(told, key=lambda each: int(each["time"]))
+            if int(oldest["time"]) >= self.since and str(oldest.get("message_seq")) != before:
+                self.groups.appendleft((group, oldest.get("message_seq")))
         return [payload for each in told for payload in self._heard(each)]
 
 
