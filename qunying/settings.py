@@ -170,6 +170,8 @@ USE_THOUSAND_SEPARATOR = False
 
 SIMULATORS = dict(part.split("=", 1) for part in os.environ.get("QUNYING_SIMULATORS", "").split(",") if part)
 """host of a platform=address on this machine that answers in its place; for tests and the demo only."""
+PRIVATE_HOSTS = frozenset(filter(None, os.environ.get("QUNYING_PRIVATE_HOSTS", "").split(",")))
+"""Hosts of the operator's own network that connections may name, such as a Matrix homeserver next door."""
 
 SOCKETS = os.environ.get("QUNYING_SOCKETS", "127.0.0.1:8001")
 """Where `qunying listen` takes sockets that platforms open to us; empty for nowhere."""

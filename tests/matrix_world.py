@@ -232,6 +232,7 @@ ARGUMENTS: dict[str, Argument] = {
     "hooks/<str:door>": word("nothing"),
     "connections/new/<slug:key>": word("telegram"),
     "connections/<int:pk>": Argument(lambda house: house.connection()),
+    "hooks/<str:door>/<path:rest>": word("transactions/1"),
     "report/comments/<int:pk>": Argument(
         lambda house: house.row("metrics.Comment", **PERIOD, author=house.first, text="很好")
     ),
@@ -257,7 +258,7 @@ ARGUMENTS: dict[str, Argument] = {
     f"{API}brands/<slug:brand>/jobs/<int:job_id>": Argument(lambda house: house.waiting.pk),
 }
 """What to put into an address, by its beginning up to and with the placeholder."""
-SIGNED_BY_SENDER = {"hook"}
+SIGNED_BY_SENDER = {"hook", "hook_below"}
 """Addresses where a platform's signature stands for the form token of a page."""
 NEEDED: dict[str, str] = {"people": "?metric=dau&on=2026-03-02", "api_readings": "?metric=dau"}
 """What an address cannot be opened without."""

@@ -94,8 +94,9 @@ class Line(threading.Thread):
         return Guest(self.kind, self.wire, self.ended)
 
     def is_stale(self, row: Connection) -> bool:
-        """Whether its keys have changed, or it died."""
-        return bytes(row.secrets) != bytes(self.row.secrets) or not self.is_alive()
+        """Whether its keys or settings have changed, or it died."""
+        told = (bytes(row.secrets), row.settings)
+        return told != (bytes(self.row.secrets), self.row.settings) or not self.is_alive()
 
     def stop(self) -> None:
         self.ended.set()

@@ -71,4 +71,5 @@ ROUTES = (
     ),
     Route("connections/<int:pk>/raw/", connections.raw, "connection_raw", "connections.edit", method="post"),
     Route("hooks/<str:door>/", hooks.hook, "hook", OPEN, is_global=True),
+    Route("hooks/<str:door>/<path:rest>", hooks.hook, "hook_below", OPEN, is_global=True),
 )

@@ -11,6 +11,7 @@ from qunying.connectors.actions.hearing import (
     take_asked,
 )
 from qunying.connectors.actions.linking import bind, change_keys, connect, go_on, keys_of, pause, wire_of
+from qunying.connectors.actions.linking import bind, change_keys, connect, go_on, keys_of, pause, seat
 from qunying.connectors.actions.ordering import order_export, order_import, order_undo, remember_columns
 from qunying.connectors.actions.taking import (
     FileReport,
@@ -57,6 +58,7 @@ __all__ = [
     "remove_brand",
     "replay",
     "run_batch",
+    "seat",
     "settle",
     "take_asked",
     "take_files",

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Sequence
 from itertools import groupby
 
+import msgspec
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 
@@ -15,7 +16,7 @@ from qunying.brands import vault
 from qunying.brands.actions import log
 from qunying.brands.models import Brand, Staff
 from qunying.communities.models import Channel
-from qunying.connectors.incoming import Chat, Entry
+from qunying.connectors.incoming import Chat, Entry, Person
 from qunying.connectors.intake import Intake
 from qunying.connectors.live.connector import Asked, Payload
 from qunying.connectors.models import Connection, Inbound, Seat
@@ -42,7 +43,7 @@ def hear(connection: Connection, payloads: Sequence[Payload], *, at: dt.datetime
     """Store the payloads; a delivery that is stored already changes nothing. Answers how many are new. Only when the
     transaction has ended they are on disk, and only then the platform may be told so."""
     keys = Keys(connection.brand)
-    fresh = {keys(f"{connection.pk}|{payload.key}"): payload for payload in payloads}
+    fresh = {_delivery(keys, connection, payload.key): payload for payload in payloads}
     known = Inbound.objects.filter(connection=connection, delivery__in=fresh)
     for delivery in known.values_list("delivery", flat=True):
         del fresh[bytes(delivery)]
@@ -83,7 +84,11 @@ def _decode(connection: Connection, row: Inbound) -> Read | None:
     """The row's entries; None when it was set aside or held."""
     kind = connector(connection.connector)
     try:
-        entries = list(kind.decode(opened(row), days.utc_ms(row.received_at)))
+        body = opened(row)
+        if kind.relate is not None:
+            body = kind.relate(body, lambda key: _earlier(connection, key))
+        told = kind.decode(body, days.utc_ms(row.received_at))
+        entries = [_own(connection, entry) for entry in told]
     except (
         Exception
     ) as error:  # a decoder is pure: what it cannot read now it cannot read until it is repaired
@@ -99,6 +104,24 @@ def _decode(connection: Connection, row: Inbound) -> Read | None:
         )
         return None
     return row, entries
+
+
+def _earlier(connection: Connection, key: str) -> bytes | None:
+    """What the platform delivered under this key, while it is kept."""
+    delivery = _delivery(Keys(connection.brand), connection, key)
+    row = Inbound.objects.filter(connection=connection, delivery=delivery).select_related("brand").first()
+    return opened(row) if row else None
+
+
+def _delivery(keys: Keys, connection: Connection, key: str) -> bytes:
+    return keys(f"{connection.pk}|{key}")
+
+
+def _own(connection: Connection, entry: Entry) -> Entry:
+    """The account we speak through is a bot, on platforms where we hear ourselves."""
+    if isinstance(entry, Person) and entry.value == connection.account:
+        return msgspec.structs.replace(entry, is_bot=True)
+    return entry
 
 
 def opened(row: Inbound) -> bytes:

@@ -31,6 +31,7 @@ def connect(
 ) -> Connection:
     """A connection that hears from now on. An account that is connected already is refused: change its keys instead."""
     kind = connector(connector_key)
+    keys = {**keys, **{field.name: keys.get(field.name) or _made_up(field) for field in kind.fields}}
     account = kind.account(check_keys(kind, keys))
     if Connection.objects.filter(brand=brand, connector=kind.key, account=account).exists():
         raise Refused("connectors.connected_already", account=account)
@@ -93,19 +94,40 @@ def bind(
 ) -> Channel:
     """Say to which community the group belongs, none for a new one of its name; what was held for it is read next."""
     held = Inbound.objects.filter(connection=connection, state=Inbound.State.HELD, chat=chat)
-    told = held.order_by("-pk").values_list("platform", "chat_name").first()
-    platform, name = told or (connector(connection.connector).platform, "")
+    name = held.exclude(chat_name="").order_by("-pk").values_list("chat_name", flat=True).first() or ""
+    platform = held.order_by("-pk").values_list("platform", flat=True).first() or ""
+    channel = seat(connection, chat=chat, name=name, community=community, platform=platform, at=at, by=by)
+    held.update(state=Inbound.State.WAITING)
+    return channel
+
+
+@transaction.atomic
+def seat(
+    connection: Connection,
+    *,
+    chat: str,
+    name: str,
+    community: Community | None,
+    at: dt.datetime,
+    by: Staff,
+    platform: str = "",
+) -> Channel:
+    """Say that the connection speaks in this group, also where it never hears anything from it. `chat` is the
+    platform's key of the group; for a robot that has its group behind its own address, "" stands for its account."""
+    kind = connector(connection.connector)
+    taken = connection.seats.select_related("channel").first()
+    if kind.is_one_group and taken is not None and taken.channel.key != (chat or connection.account):
+        raise Refused("connectors.one_group_only", group=str(taken.channel))
     channel = find_channel(
         connection.brand,
-        platform=platform,
-        key=chat,
+        platform=platform or kind.platform,
+        key=chat or connection.account,
         name=name,
         community=community,
         at=at,
         batch=None,
     )
     Seat.objects.get_or_create(connection=connection, channel=channel)
-    held.update(state=Inbound.State.WAITING)
     log(
         connection.brand,
         by=by,
@@ -125,9 +147,7 @@ def keys_of(connection: Connection) -> dict[str, str]:
 
 def wire_of(connection: Connection) -> Wire:
     """A line to the platform: to the hosts its connector declares, and to the servers the operator named."""
-    kind, keys = connector(connection.connector), keys_of(connection)
-    homes = tuple(filter(None, (host_of(keys.get(name, "")) for name in kind.homes)))
-    return Wire(keys, kind.hosts + homes, connection.hook)
+    return connector(connection.connector).line(keys_of(connection), connection.hook)
 
 
 def check_keys(kind: Connector, keys: Mapping[str, str]) -> Keys:
@@ -136,6 +156,10 @@ def check_keys(kind: Connector, keys: Mapping[str, str]) -> Keys:
     for field in kind.fields:
         _check(field, told[field.name])
     return told
+
+
+def _made_up(field: Field) -> str:
+    return secrets.token_urlsafe(32) if field.is_made else ""
 
 
 def _check(field: Field, value: str) -> None:

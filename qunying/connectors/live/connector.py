@@ -14,10 +14,13 @@ from enum import StrEnum
 from typing import Any, Literal, Protocol
 
 from qunying.connectors.incoming import Entry
-from qunying.connectors.live.wire import Keys, Wire
+from qunying.connectors.live.wire import Keys, Wire, host_of
 from qunying.kit.errors import NotAllowed
 from qunying.kit.refusals import Text
 from qunying.outbox.outcomes import Outcome
+
+MEGABYTE = 1024 * 1024
+Find = Callable[[str], bytes | None]
 
 
 class Ears(Protocol):
@@ -64,6 +67,8 @@ class Field:
     is_secret: bool = False
     is_needed: bool = True
     pattern: str = ""
+    is_made: bool = False
+    """Left empty when the account is connected, we make it up."""
 
 
 class Unsigned(NotAllowed):
@@ -84,6 +89,8 @@ class Knock:
     """Milliseconds UTC of its arrival."""
     door: str = ""
     """The unguessable part of the connection's address, from which shared secrets are made."""
+    path: str = ""
+    """What follows the connection's own address."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +108,7 @@ class Heard:
     payloads: tuple[Payload, ...] = ()
     reply: bytes = b""
     content_type: str = "text/plain"
+    status: int = 200
 
 
 @dataclass(frozen=True)
@@ -159,7 +167,10 @@ class Connector:
     request never left and LostError when no answer came, which is tried again only for an op in `dedupes`, where the
     platform itself keeps it from happening twice within `dedupe_seconds`. `hosts` is everywhere the connector may call,
     one that begins with a dot with all below it; `homes` names the fields in which the operator gives the address of a
-    server of their own, which it may call as well.
+    server of their own, which it may call as well if that lies outside. `relate` puts an earlier payload, found by its
+    key, beside one that cannot be read without it. `follow` does what a payload that was pushed asks of us at once,
+    such as accepting an invitation, and answers what that brought; when it fails, the push is not acknowledged.
+    `is_one_group`: the keys open one group only, bound by hand.
     """
 
     key: str
@@ -181,3 +192,13 @@ class Connector:
     dedupes: frozenset[str] = frozenset()
     dedupe_seconds: float = math.inf
     rates: tuple[Rate, ...] = ()
+    relate: Callable[[bytes, Find], bytes] | None = None
+    follow: Callable[[Wire, Payload], Iterable[Payload]] | None = None
+    largest: int = MEGABYTE
+    """Bytes of one request at its address; what is larger is refused."""
+    is_one_group: bool = False
+
+    def line(self, keys: Keys, door: str) -> Wire:
+        """The line to the platform that these keys open."""
+        homes = tuple(filter(None, (host_of(keys.get(name, "")) for name in self.homes)))
+        return Wire(keys, self.hosts, door, homes)

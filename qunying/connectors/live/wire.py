@@ -3,6 +3,7 @@ secret. A simulator takes a host's place only where the install's settings say s
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from websockets.exceptions import InvalidHandshake, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 from websockets.sync.connection import Connection
 
+from qunying.connectors.live.safe_hosts import Place, place
 from qunying.kit.errors import Upstream
 
 Keys = Mapping[str, str]
@@ -46,6 +48,8 @@ class Wire:
     keys: Keys
     hosts: tuple[str, ...]
     door: str = ""
+    homes: tuple[str, ...] = ()
+    """Hosts the operator named; they must lie outside, unless the install's settings say otherwise."""
     memory: dict[str, Any] = field(default_factory=dict)
     """What a connector remembers between calls of one process, such as a short-lived access token."""
     visits: SimpleQueue[Visit] = field(default_factory=SimpleQueue)
@@ -55,14 +59,20 @@ class Wire:
         self, method: str, url: str, *, json: object = None, seconds: float = 10.0, **headers: str
     ) -> httpx.Response:
         """The answer, whatever its status. Upstream when the request never left, LostError when no answer came."""
-        address = self._address(url)
+        at = self._place(url)
         try:
             with httpx.Client(
                 timeout=httpx.Timeout(seconds, connect=CONNECT_SECONDS),
                 follow_redirects=False,
                 trust_env=False,
             ) as client:
-                return client.request(method, address, json=json, headers=headers)
+                return client.request(
+                    method,
+                    at.url,
+                    json=json,
+                    headers={**headers, "Host": at.header},
+                    extensions={"sni_hostname": at.host},
+                )
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
             raise Upstream("connectors.platform_away", host=host_of(url)) from None
         except httpx.HTTPError:
@@ -70,10 +80,15 @@ class Wire:
 
     def dial(self, url: str, **headers: str) -> ClientConnection:
         """An open socket. Upstream when there is none to be had."""
-        address = self._address(url)
+        plain = url.replace("ws", "http", 1) if url.startswith("ws") else url
+        at = urlsplit(self._place(plain).url)
         try:
+            sock = socket.create_connection(
+                (at.hostname or "", at.port or (443 if at.scheme == "https" else 80)), timeout=CONNECT_SECONDS
+            )
             return connect(
-                address.replace("http", "ws", 1) if address.startswith("http") else address,
+                plain.replace("http", "ws", 1),
+                sock=sock,
                 additional_headers=headers,
                 proxy=None,
                 compression=None,
@@ -88,14 +103,18 @@ class Wire:
         except (OSError, TimeoutError, WebSocketException):
             raise Upstream("connectors.platform_away", host=host_of(url)) from None
 
-    def _address(self, url: str) -> str:
+    def _place(self, url: str) -> Place:
+        """Where to connect for this address; refused when it leads elsewhere than the connector may."""
         host = host_of(url)
-        if not any(host == own or (own.startswith(".") and host.endswith(own)) for own in self.hosts):
+        own = any(host == one or (one.startswith(".") and host.endswith(one)) for one in self.hosts)
+        if not own and host not in self.homes:
             raise Upstream("connectors.strange_host", host=host)
         simulator: str | None = settings.SIMULATORS.get(host)
-        parts = urlsplit(url)
-        rest = parts.path + (f"?{parts.query}" if parts.query else "")
-        return f"{simulator}{rest}" if simulator else url
+        if simulator:
+            parts = urlsplit(url)
+            rest = parts.path + (f"?{parts.query}" if parts.query else "")
+            return Place(f"{simulator}{rest}", host_of(simulator))
+        return Place(url, host) if own else place(url, own=settings.PRIVATE_HOSTS)
 
 
 def host_of(url: str) -> str:

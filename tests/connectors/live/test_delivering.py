@@ -53,7 +53,7 @@ def bot(tea, platform):
 
 
 def wire(bot) -> Wire:
-    return Wire(actions.keys_of(bot), TELEGRAM.hosts, bot.hook)
+    return TELEGRAM.line(actions.keys_of(bot), bot.hook)
 
 
 def hear(bot) -> None:
