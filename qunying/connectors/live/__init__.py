@@ -3,7 +3,8 @@
 from qunying.connectors.live.connector import Connector
 from qunying.connectors.live.discord import DISCORD
 from qunying.connectors.live.http import HTTP
+from qunying.connectors.live.matrix import MATRIX
 from qunying.connectors.live.onebot import ONEBOT
 from qunying.connectors.live.telegram import TELEGRAM
 
-CONNECTORS: tuple[Connector, ...] = (TELEGRAM, DISCORD, ONEBOT, HTTP)
+CONNECTORS: tuple[Connector, ...] = (TELEGRAM, DISCORD, ONEBOT, HTTP, MATRIX)
