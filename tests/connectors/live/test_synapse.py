@@ -249,6 +249,7 @@ def test_what_is_ordered_is_said_and_heard_back_as_ours(line, people, room):
     assert (row.state, row.ids) == ("sent", [alice.events(room)[-1]["event_id"]])
 
 
+@pytest.mark.slow
 def test_a_message_sent_again_is_one_message_even_when_the_homeserver_died_in_between(
     line, people, room, synapse
 ):
@@ -273,6 +274,7 @@ def test_a_message_sent_again_is_one_message_even_when_the_homeserver_died_in_be
     assert [each["content"].get("body") for each in alice.events(room)][-2:] == ["只说一次", "稍后"]
 
 
+@pytest.mark.slow
 def test_an_outage_of_ours_loses_nothing_and_doubles_nothing(line, people, room, relay):
     alice, bob, _carol = people
     texts = [f"第{number}句" for number in range(40)]
