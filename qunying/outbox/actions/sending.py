@@ -240,7 +240,7 @@ def reclaim(*, now: dt.datetime, dedupes: Mapping[tuple[str, str], float]) -> in
     goes in line again; of the rest nobody knows. `dedupes` says for how many seconds, by platform and op. Answers how
     many."""
     dead = list(
-        Sending.objects.select_for_update(of=("self",))
+        Sending.objects.select_for_update(of=("self",))  # who ordered it may be nobody: no row to lock
         .filter(state=State.LEASED, lease_until__lt=now)
         .select_related("brand", "channel", "community", "created_by")
     )
