@@ -13,7 +13,7 @@ from qunying.kit.errors import QunyingError
 
 
 class ConnectForm(forms.Form):
-    """接入表单: with `known` the keys of a connection are changed, and a secret left empty stays as it is."""
+    """接入表单: with `known` the keys of a connection are changed, and what is left empty stays as it is."""
 
     called = forms.CharField(label=gettext_lazy("显示名称"), max_length=80, required=False)
 
@@ -25,7 +25,7 @@ class ConnectForm(forms.Form):
             self.fields[field.name] = forms.CharField(
                 label=str(field.label),
                 help_text=str(field.hint),
-                required=field.is_needed and not (known and field.is_secret),
+                required=field.is_needed and not field.is_made and known is None,
                 max_length=500,
                 initial=known.settings.get(field.name, "") if known else "",
                 widget=shown(attrs={"autocomplete": "off"}),

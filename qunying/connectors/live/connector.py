@@ -197,6 +197,8 @@ class Connector:
     largest: int = MEGABYTE
     """Bytes of one request at its address; what is larger is refused."""
     is_one_group: bool = False
+    setup_file: Callable[[Keys, str, str], str] | None = None
+    """The file the platform needs to know us, from the keys, the connection's address and its door."""
 
     def line(self, keys: Keys, door: str) -> Wire:
         """The line to the platform that these keys open."""

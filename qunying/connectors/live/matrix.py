@@ -155,7 +155,7 @@ def _pushes(wire: Wire) -> Check:
     )
 
 
-def registration(keys: Keys, *, url: str, door: str) -> str:
+def registration(keys: Keys, url: str, door: str) -> str:
     """The file the homeserver needs to know us; `url` is the connection's own address."""
     quoted = {name: msgspec.json.encode(text).decode() for name, text in keys.items()}
     local = keys["user"].removeprefix("@").partition(":")[0]
@@ -240,6 +240,7 @@ MATRIX = Connector(
     check=check,
     hook=hook,
     follow=follow,
+    setup_file=registration,
     perform=matrix_deeds.perform,
     dedupes=matrix_deeds.DEDUPES,
     rates=(Rate("account", 10, 1, "half of what Synapse 1.163.2 took in one room, 2026-11"),),

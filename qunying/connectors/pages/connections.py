@@ -16,11 +16,13 @@ from django.views.decorators.http import require_POST
 
 from qunying.brands.access import BrandRequest
 from qunying.communities import queries as communities
+from qunying.communities.models import Channel, Community
 from qunying.connectors import actions, health, queries
 from qunying.connectors.connect_forms import ConnectForm
 from qunying.connectors.doorway import PATH
 from qunying.connectors.live.connector import Connector
 from qunying.connectors.models import Connection
+from qunying.connectors.texts import clean
 from qunying.jobs.actions import database_now
 from qunying.kit import catalog
 from qunying.kit.errors import QunyingError
@@ -69,15 +71,20 @@ def connection(request: BrandRequest, pk: int) -> HttpResponse:
     return _shown(request, row, checks=())
 
 
+@never_cache  # it may show a file with secrets
 @require_POST
 def check(request: BrandRequest, pk: int) -> HttpResponse:
-    """The same page with the platform's own word on the keys."""
+    """The same page with the platform's own word on the keys, and what to give the platform where it lacks that."""
     row = queries.connection(request.staff, pk)
-    checks = list(queries.connector(row.connector).check(actions.wire_of(row)))
-    return _shown(request, row, checks=checks)
+    kind, line = queries.connector(row.connector), actions.wire_of(row)
+    checks = list(kind.check(line))
+    is_lacking = kind.setup_file is not None and not all(each.is_good for each in checks)
+    address = _address(request, row, kind)
+    file = kind.setup_file(line.keys, address, row.hook) if kind.setup_file and is_lacking else ""
+    return _shown(request, row, checks=checks, file=file)
 
 
-def _shown(request: BrandRequest, row: Connection, *, checks: object) -> HttpResponse:
+def _shown(request: BrandRequest, row: Connection, *, checks: object, file: str = "") -> HttpResponse:
     kind = queries.connector(row.connector)
     state = request.GET.get("state", "")
     raw = row.inbound.order_by("-pk").filter(**({"state": state} if state else {}))
@@ -94,6 +101,7 @@ def _shown(request: BrandRequest, row: Connection, *, checks: object) -> HttpRes
         "page": Paginator(raw, PAGE).get_page(request.GET.get("page")),
         "state": state,
         "checks": checks,
+        "file": file,
         "may_edit": request.staff.may("connections.edit"),
     }
     return render(request, "connectors/connection.html", context)
@@ -140,12 +148,19 @@ def channels(request: BrandRequest, pk: int) -> HttpResponse:
     row = queries.connection(request.staff, pk)
     chosen = request.POST.get("community", "")
     community = communities.one(request.staff, int(chosen)) if chosen.isdecimal() else None
-    channel = actions.bind(
-        row, chat=request.POST.get("chat", ""), community=community, at=now(), by=request.staff
-    )
+    channel = _placed(request, row, community)
     told = {"group": str(channel), "community": channel.community.name}
     messages.success(request, _("“%(group)s”已归入社群“%(community)s”，之前收到的数据正在读取。") % told)
     return redirect("connection", brand=request.brand.slug, pk=pk)
+
+
+def _placed(request: BrandRequest, row: Connection, community: Community | None) -> Channel:
+    """The group heard of, or the one behind a robot, which only a person can name."""
+    if queries.connector(row.connector).is_one_group:
+        name = clean(request.POST.get("name", ""))[:200] or row.name
+        return actions.seat(row, chat="", name=name, community=community, at=now(), by=request.staff)
+    chat = request.POST.get("chat", "")
+    return actions.bind(row, chat=chat, community=community, at=now(), by=request.staff)
 
 
 @require_POST

@@ -182,3 +182,37 @@ def test_the_list_asks_as_many_questions_a_connection_for_three_as_for_one(
 
     with django_assert_max_num_queries(20):
         page(client)
+
+
+def test_a_matrix_account_makes_up_its_tokens_and_the_check_shows_the_file_until_all_is_well(
+    client, settings
+):
+    settings.PRIVATE_HOSTS = {"127.0.0.1"}
+    keys = {"homeserver": "http://127.0.0.1:9", "user": "@qunying:localhost"}
+    client.post(f"{HERE}new/matrix/", {"called": "", **keys})
+    row = Connection.objects.get()
+
+    text = client.post(f"{HERE}{row.pk}/check/").content.decode()
+    client.post(f"{HERE}{row.pk}/keys/", {"homeserver": "http://127.0.0.1:10"})
+    row.refresh_from_db()
+
+    made = actions.keys_of(row)
+    assert f"as_token: &quot;{made['as_token']}&quot;" in text
+    assert f"/hooks/{row.hook}&quot;" in text
+    assert made["as_token"] not in page(client, f"{row.pk}/")
+    assert row.settings == {"homeserver": "http://127.0.0.1:10", "user": "@qunying:localhost"}
+
+
+def test_a_robots_group_is_named_by_hand(client):
+    url = "https://oapi.dingtalk.com/robot/send?access_token=robotkey0001"
+    client.post(f"{HERE}new/dingtalk_robot/", {"called": "播报", "webhook": url})
+    row = Connection.objects.get()
+    before = page(client, f"{row.pk}/")
+
+    client.post(f"{HERE}{row.pk}/channels/", {"name": "茶友群", "community": ""})
+    client.post(f"{HERE}{row.pk}/channels/", {"name": "别的群", "community": ""})
+
+    assert "机器人所在的群" in before
+    assert "机器人所在的群" not in page(client, f"{row.pk}/")
+    assert list(row.seats.values_list("channel__name", "channel__community__name")) == [("茶友群", "茶友群")]
+    assert "robotkey0001" not in page(client, f"{row.pk}/")

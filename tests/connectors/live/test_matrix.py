@@ -277,7 +277,7 @@ def test_a_full_push_of_a_hundred_large_events_is_taken(line):
 def test_the_file_for_the_homeserver_carries_the_connections_own_tokens(line):
     keys = actions.keys_of(line)
 
-    text = registration(keys, url=f"https://q.example.com/hooks/{line.hook}/", door=line.hook)
+    text = registration(keys, f"https://q.example.com/hooks/{line.hook}/", line.hook)
 
     assert text.splitlines()[1:] == [
         f'url: "https://q.example.com/hooks/{line.hook}"',

@@ -45,7 +45,7 @@ def relay() -> Iterator[Relay]:
 
 @pytest.fixture(scope="module")
 def synapse(tmp_path_factory, relay) -> Iterator[Homeserver]:
-    text = registration(KEYS, url=f"{relay.address}/hooks/{DOOR}/", door=DOOR)
+    text = registration(KEYS, f"{relay.address}/hooks/{DOOR}/", DOOR)
     server = Homeserver(tmp_path_factory.mktemp("synapse"), text, port=free_port())
     try:
         server.start()
