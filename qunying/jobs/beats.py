@@ -15,3 +15,6 @@ class Beat:
     seconds: float
     run: Callable[[], None]
     lease: float = 60
+
+
+BEATS: tuple[Beat, ...] = ()
