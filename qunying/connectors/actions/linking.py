@@ -116,7 +116,7 @@ def seat(
     platform's key of the group; for a robot that has its group behind its own address, "" stands for its account."""
     kind = connector(connection.connector)
     taken = connection.seats.select_related("channel").first()
-    if kind.is_one_group and taken is not None and taken.channel.key != (chat or connection.account):
+    if kind.is_one_channel and taken is not None and taken.channel.key != (chat or connection.account):
         raise Refused("connectors.one_group_only", group=str(taken.channel))
     channel = find_channel(
         connection.brand,

@@ -170,7 +170,7 @@ class Connector:
     server of their own, which it may call as well if that lies outside. `relate` puts an earlier payload, found by its
     key, beside one that cannot be read without it. `follow` does what a payload that was pushed asks of us at once,
     such as accepting an invitation, and answers what that brought; when it fails, the push is not acknowledged.
-    `is_one_group`: the keys open one group only, bound by hand.
+    `is_one_channel`: the keys open one group only, bound by hand.
     """
 
     key: str
@@ -196,7 +196,7 @@ class Connector:
     follow: Callable[[Wire, Payload], Iterable[Payload]] | None = None
     largest: int = MEGABYTE
     """Bytes of one request at its address; what is larger is refused."""
-    is_one_group: bool = False
+    is_one_channel: bool = False
     setup_file: Callable[[Keys, str, str], str] | None = None
     """The file the platform needs to know us, from the keys, the connection's address and its door."""
 

@@ -96,5 +96,5 @@ DINGTALK_ROBOT = Connector(
     rates=(
         Rate("account", 18, 60, "open.dingtalk.com custom robot guide (20/min), 2026-11, with room to spare"),
     ),
-    is_one_group=True,
+    is_one_channel=True,
 )

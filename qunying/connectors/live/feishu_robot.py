@@ -91,5 +91,5 @@ FEISHU_ROBOT = Connector(
     check=check,
     perform=perform,
     rates=(Rate("account", 90, 60, _SOURCE), Rate("account", 4, 1, _SOURCE, op="message")),
-    is_one_group=True,
+    is_one_channel=True,
 )

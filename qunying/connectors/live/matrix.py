@@ -42,14 +42,16 @@ NOBODY = b'{"errcode":"M_NOT_FOUND","error":"not ours"}'
 STRANGE = b'{"errcode":"M_UNRECOGNIZED","error":"unknown endpoint"}'
 
 
-class Transaction(msgspec.Struct):
+class Push(msgspec.Struct):
     """What the homeserver pushes at a time."""
 
-    events: list[msgspec.Raw]
+    parts: list[msgspec.Raw] = msgspec.field(name="events")
 
 
-class Event(msgspec.Struct):
-    event_id: str
+class Part(msgspec.Struct):
+    """What happened, by its own name."""
+
+    key: str = msgspec.field(name="event_id")
 
 
 def hook(keys: Keys, knock: Knock) -> Heard:
@@ -69,8 +71,8 @@ def hook(keys: Keys, knock: Knock) -> Heard:
 def _payloads(body: bytes) -> Iterator[Payload]:
     """Each event by itself, under its own id; a homeserver that pushes it again changes nothing."""
     try:
-        events = msgspec.json.decode(body, type=Transaction).events
-        yield from [Payload(msgspec.json.decode(each, type=Event).event_id, bytes(each)) for each in events]
+        parts = msgspec.json.decode(body, type=Push).parts
+        yield from [Payload(msgspec.json.decode(each, type=Part).key, bytes(each)) for each in parts]
     except msgspec.DecodeError:
         yield Payload(hashlib.sha256(body).hexdigest(), body)  # kept all the same, and shown as unreadable
 

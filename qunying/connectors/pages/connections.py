@@ -156,7 +156,7 @@ def channels(request: BrandRequest, pk: int) -> HttpResponse:
 
 def _placed(request: BrandRequest, row: Connection, community: Community | None) -> Channel:
     """The group heard of, or the one behind a robot, which only a person can name."""
-    if queries.connector(row.connector).is_one_group:
+    if queries.connector(row.connector).is_one_channel:
         name = clean(request.POST.get("name", ""))[:200] or row.name
         return actions.seat(row, chat="", name=name, community=community, at=now(), by=request.staff)
     chat = request.POST.get("chat", "")

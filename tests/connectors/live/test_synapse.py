@@ -140,11 +140,9 @@ def test_the_live_check_finds_everything_in_order_and_says_what_is_not(line, peo
     assert unknown == [True, False]
 
 
-def test_what_happens_in_a_room_becomes_facts_and_its_export_brings_nothing_new(
-    line, people, room, tea, tmp_path
-):
+def live_through_a_day(room: str, people: tuple[User, User, User]) -> None:
+    """Everything people do in a room, once."""
     alice, bob, carol = people
-    before = Fact.objects.count()
     carol.move(room, "join")
     first = alice.say(room, "今晚八点直播")
     bob.say(room, "收到", answers=first)
@@ -159,6 +157,14 @@ def test_what_happens_in_a_room_becomes_facts_and_its_export_brings_nothing_new(
     carol.move(room, "leave")
     alice.move(room, "kick", bob)
     alice.say(room, "完")
+
+
+def test_what_happens_in_a_room_becomes_facts_and_its_export_brings_nothing_new(
+    line, people, room, tea, tmp_path
+):
+    alice, _bob, _carol = people
+    before = Fact.objects.count()
+    live_through_a_day(room, people)
     settled(heard("完"))
     live = told()[before:]
 
@@ -184,13 +190,8 @@ def test_what_happens_in_a_room_becomes_facts_and_its_export_brings_nothing_new(
         ("member.removed", "bob"),
         ("message.sent", "alice"),
     ]
-    assert list(Message.objects.order_by("sent_at").values_list("text", flat=True)) == [
-        "改到九点",
-        "收到",
-        "说错了",
-        "喝什么",
-        "完",
-    ]
+    texts = Message.objects.order_by("sent_at").values_list("text", flat=True)
+    assert list(texts) == ["改到九点", "收到", "说错了", "喝什么", "完"]
     assert set(line.inbound.values_list("state", "reason")) == {("done", "")}
     assert {KINDS[fact.kind] for fact in Fact.objects.order_by("pk")[count:]} <= {"member.joined"}
     assert Member.objects.get(is_bot=True).identities.get().value == KEYS["user"]
