@@ -127,6 +127,21 @@ class Inbound(models.Model):
         return f"inbound {self.pk} {self.state}"
 
 
+class Note(models.Model):
+    """接入备忘: what a connector wrote down for itself, sealed: who was in a group when it last looked, what to look at
+    next."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="notes")
+    key = models.CharField(max_length=200)
+    body = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "key"], name="one_note")]
+
+    def __str__(self) -> str:
+        return f"note {self.key}"
+
+
 class Seat(models.Model):
     """接入的群: a channel in which a connection hears or speaks; of several the first that is on speaks."""
 

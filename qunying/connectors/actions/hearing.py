@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 import msgspec
@@ -19,7 +19,7 @@ from qunying.communities.models import Channel
 from qunying.connectors.incoming import Chat, Entry, Person
 from qunying.connectors.intake import Intake
 from qunying.connectors.live.connector import Asked, Payload
-from qunying.connectors.models import Connection, Inbound, Seat
+from qunying.connectors.models import Connection, Inbound, Note, Seat
 from qunying.connectors.queries import connector
 from qunying.connectors.texts import clean
 from qunying.facts.log import Keys
@@ -31,6 +31,8 @@ ABOUT = "inbound"
 API = "api"
 """Account of the connection under which refused rows of the ingest API are kept."""
 UNBOUND = "connectors.chat_unbound"
+ABOUT_NOTE = "note"
+NO_NOTES: Mapping[str, bytes] = {}
 ATTEMPTS = 5
 """After so many failures a payload is set aside, so that the line behind it moves on."""
 PART = 500
@@ -39,9 +41,16 @@ Read = tuple[Inbound, list[Entry]]
 
 
 @transaction.atomic
-def hear(connection: Connection, payloads: Sequence[Payload], *, at: dt.datetime) -> int:
+def hear(
+    connection: Connection,
+    payloads: Sequence[Payload],
+    *,
+    at: dt.datetime,
+    notes: Mapping[str, bytes] = NO_NOTES,
+) -> int:
     """Store the payloads; a delivery that is stored already changes nothing. Answers how many are new. Only when the
     transaction has ended they are on disk, and only then the platform may be told so."""
+    _write_down(connection, notes)
     keys = Keys(connection.brand)
     fresh = {_delivery(keys, connection, payload.key): payload for payload in payloads}
     known = Inbound.objects.filter(connection=connection, delivery__in=fresh)
@@ -62,6 +71,34 @@ def hear(connection: Connection, payloads: Sequence[Payload], *, at: dt.datetime
     )
     Connection.objects.filter(pk=connection.pk).update(heard_at=at, failure=None)
     return len(fresh)
+
+
+def _write_down(connection: Connection, notes: Mapping[str, bytes]) -> None:
+    """A note of the same name is replaced, an empty one thrown away."""
+    gone = [key for key, body in notes.items() if not body]
+    for start in range(0, len(gone), PART):
+        Note.objects.filter(connection=connection, key__in=gone[start : start + PART]).delete()
+    Note.objects.bulk_create(
+        (
+            Note(
+                connection=connection,
+                key=key,
+                body=vault.seal(connection.brand, body, about=ABOUT_NOTE),
+            )
+            for key, body in notes.items()
+            if body
+        ),
+        update_conflicts=True,
+        unique_fields=["connection", "key"],
+        update_fields=["body"],
+        batch_size=PART,
+    )
+
+
+def notes_of(connection: Connection, prefix: str, most: int) -> dict[str, bytes]:
+    """The first so many of the connector's own notes whose names begin like this, in their order."""
+    rows = Note.objects.filter(connection=connection, key__startswith=prefix).order_by("key")[:most]
+    return {row.key: vault.unseal(connection.brand, bytes(row.body), about=ABOUT_NOTE) for row in rows}
 
 
 def settle(connection: Connection) -> int:
@@ -220,7 +257,7 @@ def forget_raw(brand: Brand, *, keep_days: int, at: dt.datetime) -> int:
 @transaction.atomic
 def take_asked(connection: Connection, asked: Asked, *, at: dt.datetime) -> int:
     """Store what an answer brought together with where to go on, so that neither is there without the other."""
-    new = hear(connection, asked.payloads, at=at)
+    new = hear(connection, asked.payloads, at=at, notes=asked.notes)
     connection.position = asked.position[:200]
     Connection.objects.filter(pk=connection.pk).update(position=connection.position)
     return new

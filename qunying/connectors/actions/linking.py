@@ -6,6 +6,8 @@ import datetime as dt
 import re
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 
 import orjson
 from django.db import transaction
@@ -15,6 +17,7 @@ from qunying.brands.actions import log
 from qunying.brands.models import Brand, Staff
 from qunying.communities.actions import find_channel
 from qunying.communities.models import Channel, Community
+from qunying.connectors.actions.hearing import notes_of
 from qunying.connectors.live.connector import Connector, Field
 from qunying.connectors.live.wire import Keys, Wire, host_of
 from qunying.connectors.models import Connection, Inbound, Seat
@@ -147,7 +150,8 @@ def keys_of(connection: Connection) -> dict[str, str]:
 
 def wire_of(connection: Connection) -> Wire:
     """A line to the platform: to the hosts its connector declares, and to the servers the operator named."""
-    return connector(connection.connector).line(keys_of(connection), connection.hook)
+    line = connector(connection.connector).line(keys_of(connection), connection.hook)
+    return replace(line, notes=partial(notes_of, connection))
 
 
 def check_keys(kind: Connector, keys: Mapping[str, str]) -> Keys:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
@@ -109,6 +109,8 @@ class Heard:
     reply: bytes = b""
     content_type: str = "text/plain"
     status: int = 200
+    notes: Mapping[str, bytes] = field(default_factory=dict)
+    """What the connector writes down for itself, together with the payloads; an empty note is thrown away."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,7 @@ class Asked:
 
     payloads: tuple[Payload, ...] = ()
     position: str = ""
+    notes: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

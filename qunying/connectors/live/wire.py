@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import Any
@@ -54,6 +55,10 @@ class Wire:
     """What a connector remembers between calls of one process, such as a short-lived access token."""
     visits: SimpleQueue[Visit] = field(default_factory=SimpleQueue)
     """Sockets opened to us and not yet talked over."""
+    clock: Callable[[], float] = time.time
+    """Seconds UTC."""
+    notes: Callable[[str, int], Mapping[str, bytes]] = field(default=lambda _prefix, _most: {})
+    """What the connector wrote down before: the first so many notes whose names begin like this, in their order."""
 
     def call(
         self, method: str, url: str, *, json: object = None, seconds: float = 10.0, **headers: str

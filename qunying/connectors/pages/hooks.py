@@ -24,7 +24,7 @@ def hook(request: HttpRequest, door: str, rest: str = "") -> HttpResponse:
         raise Missing("brands.not_found")
     at, keys = database_now(), keys_of(connection)
     heard = kind.hook(keys, _knock(request, door, rest, at=at, largest=kind.largest))
-    hear(connection, heard.payloads, at=at)
+    hear(connection, heard.payloads, at=at, notes=heard.notes)
     if kind.follow is not None and connection.is_on:
         line = wire_of(connection)
         hear(connection, [more for each in heard.payloads for more in kind.follow(line, each)], at=at)
