@@ -15,6 +15,9 @@ REMOVED = 8
 INVITED = 9
 PINNED = 10
 SHARED = 11
+CONTACT_ADDED = 12
+CONTACT_LOST = 13
+"""Friends of an employee, who is `other`. The value of an addition is its source; of a loss 1 if he ended it."""
 
 FACT_KINDS = (
     FactKind(SENT, "message.sent", _("发言"), interaction=True),
@@ -28,4 +31,6 @@ FACT_KINDS = (
     FactKind(INVITED, "member.invited", _("邀请入群")),
     FactKind(PINNED, "message.pinned", _("置顶消息")),
     FactKind(SHARED, "post.shared", _("转发"), interaction=True),
+    FactKind(CONTACT_ADDED, "contact.added", _("添加好友"), observable=False),
+    FactKind(CONTACT_LOST, "contact.lost", _("好友流失"), observable=False),
 )

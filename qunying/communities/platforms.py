@@ -9,6 +9,7 @@ def platform(key: str) -> str:
     """The platform's usual name; a key nobody knows stays as it is. Accounts say more after a dot: that is left out."""
     names = {
         "wecom": _("企业微信"),
+        "wecom_robot": _("企业微信群机器人"),
         "wechat": _("微信"),
         "weixin": _("微信"),
         "official_account": _("公众号"),

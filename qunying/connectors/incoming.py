@@ -22,6 +22,8 @@ ActKind = Literal[
     "recall",
     "pin",
     "share",
+    "contact_add",
+    "contact_loss",
     "notice",
 ]
 Form = Literal[
@@ -78,8 +80,9 @@ class Act(Struct, frozen=True, gc=False):
     `id` is the platform's message id, or "" where the source has none. `target` is the id of the message a reaction,
     recall, pin or reply is about. `other` is the second person: inviter of a join or invite (then `actor` is the one
     who came in), kicker of a remove (then `actor` is the one who left), author of the message reacted to where the
-    source says so. `value` counts anonymous reactions. `source` says how a joiner came in (导入的来源文字 kept as is).
-    `line` is the line or record number in the file.
+    source says so, the employee who won or lost a friend (then `actor` is the friend). `value` counts anonymous
+    reactions; of a lost friend it is 1 when the friend ended it, 0 when we did. `source` says how a joiner came in
+    (导入的来源文字 kept as is). `line` is the line or record number in the file.
     """
 
     kind: ActKind

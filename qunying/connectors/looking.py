@@ -37,6 +37,8 @@ KINDS: dict[str, Text] = {
     "recall": gettext_lazy("撤回消息"),
     "pin": gettext_lazy("置顶消息"),
     "share": gettext_lazy("转发"),
+    "contact_add": gettext_lazy("添加好友"),
+    "contact_loss": gettext_lazy("好友流失"),
     "notice": gettext_lazy("群通知"),
 }
 

@@ -6,6 +6,8 @@ import datetime as dt
 
 from qunying.communities.actions import MessageRow
 from qunying.communities.fact_kinds import (
+    CONTACT_ADDED,
+    CONTACT_LOST,
     EDITED,
     INVITED,
     JOINED,
@@ -41,6 +43,8 @@ KINDS = {
     "recall": RECALLED,
     "pin": PINNED,
     "share": SHARED,
+    "contact_add": CONTACT_ADDED,
+    "contact_loss": CONTACT_LOST,
 }
 
 
@@ -136,6 +140,11 @@ class Writer:
         elif kind in (LEFT, REMOVED):
             self._row(act, kind, member, keys(f"{prefix}l|{act.actor}|{act.at}"), other)
             counts["leaves"] += 1
+        elif kind in (CONTACT_ADDED, CONTACT_LOST):
+            value = self.desk.source(act.source) if kind == CONTACT_ADDED else act.value
+            natural = keys(f"{prefix}c{kind}|{act.actor}|{act.other}|{act.at}")
+            self._row(act, kind, member, natural, other, None, value)
+            counts["others"] += 1
         else:
             self._about(act, kind, member)
 
