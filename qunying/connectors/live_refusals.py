@@ -38,6 +38,8 @@ LIVE_REFUSALS = (
         _("{host} 在内部网络里，没有连接。确实是自己的服务器时，请管理员把它写进 QUNYING_PRIVATE_HOSTS。"),
     ),
     Refusal("connectors.one_group_only", _("这个机器人只能在一个群里说话，它已经绑定了“{group}”。")),
+    Refusal("connectors.platform_busy", _("{platform} 要求等 {seconds} 秒再试，到时会自动重试。")),
+    Refusal("connectors.too_much", _("{what} 超过了平台的上限 {limit}。")),
     Refusal("connectors.platform_said_no", _("{platform} 拒绝了请求：{words}")),
     Refusal("connectors.row_too_large", _("第 {row} 行超过 {limit} 字节，整批都没有保存。")),
     Refusal("connectors.no_rows", _("请求里没有数据；请发送 JSON 数组，或每行一条 JSON。")),

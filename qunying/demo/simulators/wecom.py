@@ -1,0 +1,344 @@
+"""WeCom's server interface over a corporation that lives: what it answers follows from what has happened there."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from qunying.demo.simulators.server import Call, Reply, Simulator
+from qunying.demo.simulators.wecom_corp import Chat, Corporation, Json, Mass
+
+DAY = 86_400
+CHINA_SECONDS = 8 * 3600
+TOKEN_SECONDS = 7200
+ROBOT_A_MINUTE = 20
+WELCOME_SECONDS = 20
+EXTERNAL = "externalcontact/"
+WORDS = {
+    40001: "invalid credential, hint: [hint], from ip: 127.0.0.1, more info at ...",
+    40014: "invalid access_token",
+    40050: "invalid chat_id",
+    40058: "invalid Request Parameter",
+    41048: "invalid msgid",
+    41050: "welcome code expired",
+    41051: "externaluser has started chatting",
+    42001: "access_token expired, ...",
+    45009: "api freq out of limit, ...",
+    45033: "api concurrent out of limit, ...",
+    60011: "no privilege to access/modify contact/party/agent",
+    81017: "owner_filter is needed: too many visible owners",
+    84061: "not external contact",
+    93000: "invalid webhook url, hint: [hint], from ip: 127.0.0.1",
+}
+
+
+class No(Exception):
+    """Refused with this code."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        super().__init__(number)
+
+
+class Wecom(Simulator):
+    """One corporation's app. `plant` makes the next calls of a kind fail, `most_owners` is how many owners of groups it
+    may see before it has to name some; robots speak twenty times a minute."""
+
+    def __init__(self, corp: Corporation, secret: str, *, port: int = 0, robots: Sequence[str] = ()) -> None:
+        self.corp, self.secret = corp, secret
+        self.tokens: dict[str, float] = {}
+        self.planted: dict[str, deque[int]] = defaultdict(deque)
+        self.most_owners = 1000
+        self.page = 1000
+        self.robots: dict[str, list[tuple[float, Json]]] = {key: [] for key in robots}
+        super().__init__(port)
+
+    def plant(self, path: str, number: int, *, times: int = 1) -> None:
+        self.planted[path].extend([number] * times)
+
+    def expire_tokens(self) -> None:
+        self.tokens = dict.fromkeys(self.tokens, 0.0)
+
+    def answer(self, call: Call) -> Reply:
+        path = call.path.removeprefix("/cgi-bin/")
+        with self.lock:
+            try:
+                told = self._do(path, call)
+            except No as error:
+                return Reply({"errcode": error.number, "errmsg": WORDS.get(error.number, "refused")})
+        return Reply({"errcode": 0, "errmsg": "ok", **told})
+
+    def _do(self, path: str, call: Call) -> Json:
+        if path == "gettoken":
+            return self._give_token(call)
+        if path == "webhook/send":
+            return self._robot(call)
+        ends = self.tokens.get(call.query.get("access_token", ""))
+        if ends is None:
+            raise No(40014)
+        if self.corp.clock() >= ends:
+            raise No(42001)
+        path = path.removeprefix(EXTERNAL)
+        if self.planted[path]:
+            raise No(self.planted[path].popleft())
+        deed = self._deeds.get(path)
+        if deed is None:
+            raise No(40058)
+        return deed(dict(call.query) | dict(call.json()))
+
+    def _give_token(self, call: Call) -> Json:
+        if (call.query.get("corpid"), call.query.get("corpsecret")) != (self.corp.corp, self.secret):
+            raise No(40001)
+        token = f"AT-{next(self.corp.number):04d}"
+        self.tokens[token] = self.corp.clock() + TOKEN_SECONDS
+        return {"access_token": token, "expires_in": TOKEN_SECONDS}
+
+    def _robot(self, call: Call) -> Json:
+        said = self.robots.get(call.query.get("key", ""))
+        if said is None:
+            raise No(93000)
+        now, told = self.corp.clock(), call.json()
+        if "msgtype" not in told:
+            raise No(40008)
+        if sum(at > now - 60 for at, _said in said) >= ROBOT_A_MINUTE:
+            raise No(45009)
+        said.append((now, told))
+        return {}
+
+    @property
+    def _deeds(self) -> dict[str, Callable[[Any], Json]]:
+        return {
+            "get_follow_user_list": lambda _told: {"follow_user": list(self.corp.employees)},
+            "list": self._friends,
+            "get": self._friend,
+            "groupchat/list": self._chats,
+            "groupchat/get": self._chat,
+            "groupchat/statistic": self._by_owner,
+            "groupchat/statistic_group_by_day": self._by_day,
+            "add_msg_template": self._mass,
+            "get_groupmsg_task": self._mass_task,
+            "get_groupmsg_send_result": self._mass_result,
+            "remind_groupmsg_send": self._remind,
+            "cancel_groupmsg_send": self._cancel,
+            "send_welcome_msg": self._welcome,
+            "get_corp_tag_list": self._tags,
+            "mark_tag": self._mark,
+            "add_contact_way": self._add_code,
+            "update_contact_way": self._change_code,
+            "del_contact_way": self._drop_code,
+            "groupchat/add_join_way": self._add_code,
+            "groupchat/get_join_way": lambda told: {"join_way": self._code(told)},
+            "groupchat/update_join_way": self._change_code,
+            "groupchat/del_join_way": self._drop_code,
+        }
+
+    def _paged(self, name: str, rows: Sequence[object], told: Any) -> Json:
+        """A page and the cursor behind it, which is the place to go on at."""
+        start = int(told.get("cursor") or 0)
+        size = min(int(told.get("limit") or 500), self.page)
+        after = start + size
+        return {name: list(rows[start:after]), "next_cursor": str(after) if after < len(rows) else ""}
+
+    def _friends(self, told: Any) -> Json:
+        found = [who for who, friend in self.corp.friends.items() if told["userid"] in _follow(friend)]
+        if not found:
+            raise No(84061)
+        return {"external_userid": found}
+
+    def _friend(self, told: Any) -> Json:
+        who = told["external_userid"]
+        friend = self.corp.friends.get(who)
+        if friend is None or not _follow(friend):
+            raise No(84061)
+        return {
+            "external_contact": {"external_userid": who, "name": friend["name"], "type": 1},
+            "follow_user": [{"userid": employee, **follow} for employee, follow in _follow(friend).items()],
+        }
+
+    def _chats(self, told: Any) -> Json:
+        owners = (told.get("owner_filter") or {}).get("userid_list") or []
+        if len(owners) > 100:
+            raise No(40058)
+        if not owners and len({group.owner for group in self.corp.groups.values()}) > self.most_owners:
+            raise No(81017)
+        rows = [
+            {"chat_id": group.chat, "status": group.status}
+            for group in self.corp.groups.values()
+            if not owners or group.owner in owners
+        ]
+        return self._paged("group_chat_list", rows, told)
+
+    def _chat(self, told: Any) -> Json:
+        group = self.corp.groups.get(told["chat_id"])
+        if group is None:
+            raise No(40050)
+        version, members = group.seen(self.corp.clock())
+        shown = {
+            "chat_id": group.chat,
+            "name": group.name,
+            "owner": group.owner,
+            "create_time": group.created,
+            "member_list": list(members.values()),
+            "admin_list": [],
+            "member_version": f"{version:032x}",
+        }
+        return {"group_chat": shown}
+
+    def _by_owner(self, told: Any) -> Json:
+        first, last = self._span(told)
+        owners = told["owner_filter"]["userid_list"]
+        items = [{"owner": owner, "data": self._data([owner], first, last)} for owner in owners]
+        return {"total": len(items), "next_offset": len(items), "items": items}
+
+    def _by_day(self, told: Any) -> Json:
+        first, last = self._span(told)
+        owners = told["owner_filter"]["userid_list"]
+        days = range(first, last + 1, DAY)
+        return {"items": [{"stat_time": day, "data": self._data(owners, day, day)} for day in days]}
+
+    def _span(self, told: Any) -> tuple[int, int]:
+        """First and last day: whole days in China, before today, of the last 180, at most 30."""
+        first = int(told["day_begin_time"])
+        last = int(told.get("day_end_time", first))
+        today = int((self.corp.clock() + CHINA_SECONDS) // DAY * DAY - CHINA_SECONDS)
+        is_whole = (first + CHINA_SECONDS) % DAY == 0
+        if not (is_whole and today - 180 * DAY <= first <= last < today and last - first < 30 * DAY):
+            raise No(40058)
+        if len(told["owner_filter"]["userid_list"]) > 100:
+            raise No(40058)
+        return first, last
+
+    def _data(self, owners: Sequence[str], first: int, last: int) -> Json:
+        end = last + DAY
+        groups = [group for group in self.corp.groups.values() if group.owner in owners]
+        inside = {group.chat for group in groups if group.created < end}
+        said = [(chat, who) for chat, who, at in self.corp.said if chat in inside and first <= at < end]
+        joined = [at for group in groups for at in _joins(group) if at < end]
+        return {
+            "new_chat_cnt": sum(first <= group.created < end for group in groups),
+            "chat_total": len(inside),
+            "chat_has_msg": len({chat for chat, _who in said}),
+            "new_member_cnt": sum(first <= at for at in joined),
+            "member_total": len(joined),
+            "member_has_msg": len(set(said)),
+            "msg_total": len(said),
+        }
+
+    def _mass(self, told: Any) -> Json:
+        kind, sender = told.get("chat_type", "single"), told["sender"]
+        to = list(told.get("chat_id_list" if kind == "group" else "external_userid") or [])
+        lost = [each for each in to if not self._reaches(kind, sender, each)]
+        reached = [each for each in to if each not in lost]
+        number = f"msgSIM{next(self.corp.number):04d}"
+        text = str((told.get("text") or {}).get("content", ""))
+        self.corp.masses[number] = Mass(number, sender, kind, reached, dict.fromkeys(reached, 0), text=text)
+        return {"fail_list": lost, "msgid": number}
+
+    def _reaches(self, kind: str, sender: str, target: str) -> bool:
+        if kind == "group":
+            group = self.corp.groups.get(target)
+            return group is not None and group.owner == sender
+        return sender in _follow(self.corp.friends.get(target, {"follow": {}}))
+
+    def _found(self, told: Any) -> Mass:
+        mass = self.corp.masses.get(told["msgid"])
+        if mass is None:
+            raise No(41048)
+        return mass
+
+    def _mass_task(self, told: Any) -> Json:
+        mass = self._found(told)
+        row: Json = {"userid": mass.sender, "status": 2 if mass.sent_at else 0}
+        return self._paged("task_list", [row | ({"send_time": mass.sent_at} if mass.sent_at else {})], told)
+
+    def _mass_result(self, told: Any) -> Json:
+        mass = self._found(told)
+        name = "chat_id" if mass.kind == "group" else "external_userid"
+        rows = [
+            {
+                name: target,
+                "userid": mass.sender,
+                "status": status,
+                **({"send_time": mass.sent_at} if status else {}),
+            }
+            for target, status in mass.status.items()
+        ]
+        return self._paged("send_list", rows, told)
+
+    def _remind(self, told: Any) -> Json:
+        mass, now = self._found(told), self.corp.clock()
+        mass.reminded = [at for at in mass.reminded if at > now - DAY]
+        if len(mass.reminded) >= 3:
+            raise No(45009)
+        mass.reminded.append(now)
+        return {}
+
+    def _cancel(self, told: Any) -> Json:
+        mass = self._found(told)
+        mass.is_cancelled = True
+        mass.status = {target: status for target, status in mass.status.items() if status}
+        return {}
+
+    def _welcome(self, told: Any) -> Json:
+        """The code is good for 20 seconds and for one message."""
+        given = self.corp.welcomes.pop(told["welcome_code"], None)
+        if given is None:
+            raise No(41051)
+        if self.corp.clock() > given + WELCOME_SECONDS:
+            raise No(41050)
+        self.corp.welcomed.append(told)
+        return {}
+
+    def _tags(self, _told: Any) -> Json:
+        groups: dict[str, list[Json]] = defaultdict(list)
+        for number, (group, name) in self.corp.tags.items():
+            groups[group].append({"id": number, "name": name, "deleted": False})
+        return {"tag_group": [{"group_name": group, "tag": tags} for group, tags in groups.items()]}
+
+    def _mark(self, told: Any) -> Json:
+        follow = _follow(self.corp.friends.get(told["external_userid"], {"follow": {}}))
+        if told["userid"] not in follow:
+            raise No(84061)
+        row = follow[told["userid"]]
+        kept = [tag for tag in row["tags"] if tag["tag_id"] not in told["remove_tag"]]
+        added = [
+            {"group_name": self.corp.tags[each][0], "tag_name": self.corp.tags[each][1], "tag_id": each}
+            for each in told["add_tag"]
+            if each not in {tag["tag_id"] for tag in kept}
+        ]
+        row["tags"] = kept + added
+        return {}
+
+    def _add_code(self, told: Any) -> Json:
+        number = f"cfg{next(self.corp.number):04d}"
+        self.corp.codes[number] = {
+            **{name: value for name, value in told.items() if name != "access_token"},
+            "config_id": number,
+            "qr_code": f"https://wework.qpic.cn/{number}",
+        }
+        return {"config_id": number, "qr_code": f"https://wework.qpic.cn/{number}"}
+
+    def _code(self, told: Any) -> Json:
+        code = self.corp.codes.get(told["config_id"])
+        if code is None:
+            raise No(40058)
+        return code
+
+    def _change_code(self, told: Any) -> Json:
+        self._code(told).update({name: value for name, value in told.items() if name != "access_token"})
+        return {}
+
+    def _drop_code(self, told: Any) -> Json:
+        self._code(told)
+        del self.corp.codes[told["config_id"]]
+        return {}
+
+
+def _follow(friend: Json) -> dict[str, Any]:
+    follow = friend["follow"]
+    return follow if isinstance(follow, dict) else {}
+
+
+def _joins(group: Chat) -> list[int]:
+    return [int(str(member["join_time"])) for member in group.members.values()]
