@@ -10,6 +10,7 @@ from qunying.connectors.incoming import Entry
 from qunying.connectors.live.connector import Ability, Check, Connector, Fallback, Field, Means, Rate
 from qunying.connectors.live.wecom import callbacks, sights
 from qunying.connectors.live.wecom.client import HOST, TOO_MANY_OWNERS, SaidNo, call
+from qunying.connectors.live.wecom.deeds import perform
 from qunying.connectors.live.wecom.looks import ask
 from qunying.connectors.live.wire import Wire
 from qunying.kit.errors import Invalid, Upstream
@@ -94,6 +95,15 @@ WECOM = Connector(
         "history": Ability(
             Means.NONE, _("读不到历史消息；群成员带有入群时间，首次核对时补上"), Fallback.SKIP
         ),
+        "message.create": Ability(Means.PERSON, _("客户群消息须由群主在手机上点“发送”，不能撤回")),
+        "mass.create": Ability(Means.PERSON, _("群发须由员工在手机上确认，每个客户或群每月次数有限")),
+        "mass.remind": Ability(Means.DIRECT, _("可以提醒员工去发，每条 24 小时内最多 3 次")),
+        "mass.cancel": Ability(Means.DIRECT, _("员工确认前可以取消群发")),
+        "welcome.send": Ability(Means.DIRECT, _("新好友欢迎语，添加后 20 秒内有效，只能发一次")),
+        "tag.mark": Ability(Means.DIRECT, _("可以给客户打企业标签")),
+        "code.create": Ability(Means.DIRECT, _("可以生成“联系我”和群活码，来源会记在入群记录上")),
+        "code.change": Ability(Means.DIRECT, _("可以更换活码后面的员工和群（一个群活码最多 5 个群）")),
+        "code.delete": Ability(Means.DIRECT, _("可以作废活码")),
         "message.delete": Ability(Means.NONE, _("不能撤回"), Fallback.TASK),
         "message.pin": Ability(Means.NONE, _("不能置顶"), Fallback.TASK),
         "member.mute": Ability(Means.NONE, _("不能禁言，请在管理后台设置防骚扰规则"), Fallback.TASK),
@@ -105,5 +115,9 @@ WECOM = Connector(
     check=check,
     hook=callbacks.hook,
     ask=ask,
-    rates=(Rate("account", 100, 1, _LIMITS),),
+    perform=perform,
+    rates=(
+        Rate("account", 100, 1, _LIMITS),
+        Rate("account", 5, 1, "mark_tag: 5 at once (45033), 2026-11", op="tag."),
+    ),
 )
