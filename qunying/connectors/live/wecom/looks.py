@@ -7,7 +7,7 @@ went can be read off it at any time.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
@@ -27,6 +27,8 @@ MOST_OWNERS = 100
 KEPT_DAYS, SPAN_DAYS = 180, 30
 """WeCom keeps daily numbers so long, and gives so many days at once."""
 SEEN = "seen:"
+DOUBT_MS = 60_000
+"""Longer than a detail is late."""
 
 
 def ask(wire: Wire, position: str) -> Asked:
@@ -128,18 +130,36 @@ def _look_at_chat(found: _Round, errand: errands.Record) -> None:
     if was and errand.get("version") and errand["version"] == was["version"]:
         return
     told = _detail(found.wire, chat, is_ended="ended" in errand)
-    seen = {
+    seen: errands.Record = {
         "version": str(told.get("member_version", "")),
         "print": _print([told.get(name) for name in ("name", "owner", "admin_list")]),
         "members": {str(each["userid"]): [each["join_time"], each["type"]] for each in told["member_list"]},
     }
     if was is None or any(was[name] != seen[name] for name in ("members", "print")):
         before = {"at": was["at"], "members": was["members"]} if was else None
-        gone, ended = errand.get("gone", {}), errand.get("ended")
+        gone, ended = _said(errand, was), errand.get("ended")
+        if was and not ended and (unsaid := was["members"].keys() - seen["members"].keys() - gone.keys()):
+            _look_twice(found, chat, gone, unsaid)
+            return
         found.bring("chat", was=before, gone=gone, ended=ended, chat=told)
     elif was["version"] == seen["version"]:
         return
     found.notes[f"{SEEN}{chat}"] = msgspec.json.encode({**seen, "at": found.now})
+
+
+def _said(errand: errands.Record, was: Record | None) -> dict[str, list[int]]:
+    """Who is known to have gone and when; not those who have come again since."""
+    members: Mapping[str, list[int]] = was["members"] if was else {}
+    gone: dict[str, list[int]] = errand.get("gone", {})
+    return {who: told for who, told in gone.items() if who in members and told[0] // 1000 >= members[who][0]}
+
+
+def _look_twice(found: _Round, chat: str, gone: Record, unsaid: Collection[str]) -> None:
+    """Somebody has gone without a word. The detail may be late and he back already, so we look again before we say it;
+    if he is still gone, he has been since now."""
+    told = {**gone, **{who: [found.now, False] for who in sorted(unsaid)}}
+    key, body = errands.note(found.now + DOUBT_MS, chat, {"look": "chat", "chat": chat, "gone": told})
+    found.notes[key] = body
 
 
 def _detail(wire: Wire, chat: str, *, is_ended: bool) -> Record:
