@@ -8,12 +8,12 @@ from typing import Any
 
 from qunying.demo.simulators.server import Call, Reply, Simulator
 from qunying.demo.simulators.wecom_corp import Chat, Corporation, Json, Mass
+from qunying.demo.simulators.wecom_shelf import SHELF, No, follow_of
 
 DAY = 86_400
 CHINA_SECONDS = 8 * 3600
 TOKEN_SECONDS = 7200
 ROBOT_A_MINUTE = 20
-WELCOME_SECONDS = 20
 EXTERNAL = "externalcontact/"
 WORDS = {
     40001: "invalid credential, hint: [hint], from ip: 127.0.0.1, more info at ...",
@@ -31,14 +31,6 @@ WORDS = {
     84061: "not external contact",
     93000: "invalid webhook url, hint: [hint], from ip: 127.0.0.1",
 }
-
-
-class No(Exception):
-    """Refused with this code."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        super().__init__(number)
 
 
 class Wecom(Simulator):
@@ -82,10 +74,13 @@ class Wecom(Simulator):
         path = path.removeprefix(EXTERNAL)
         if self.planted[path]:
             raise No(self.planted[path].popleft())
+        asked = dict(call.query) | dict(call.json())
+        if path in SHELF:
+            return SHELF[path](self.corp, asked)
         deed = self._deeds.get(path)
         if deed is None:
             raise No(40058)
-        return deed(dict(call.query) | dict(call.json()))
+        return deed(asked)
 
     def _give_token(self, call: Call) -> Json:
         if (call.query.get("corpid"), call.query.get("corpsecret")) != (self.corp.corp, self.secret):
@@ -109,9 +104,6 @@ class Wecom(Simulator):
     @property
     def _deeds(self) -> dict[str, Callable[[Any], Json]]:
         return {
-            "get_follow_user_list": lambda _told: {"follow_user": list(self.corp.employees)},
-            "list": self._friends,
-            "get": self._friend,
             "groupchat/list": self._chats,
             "groupchat/get": self._chat,
             "groupchat/statistic": self._by_owner,
@@ -121,16 +113,7 @@ class Wecom(Simulator):
             "get_groupmsg_send_result": self._mass_result,
             "remind_groupmsg_send": self._remind,
             "cancel_groupmsg_send": self._cancel,
-            "send_welcome_msg": self._welcome,
-            "get_corp_tag_list": self._tags,
-            "mark_tag": self._mark,
-            "add_contact_way": self._add_code,
-            "update_contact_way": self._change_code,
-            "del_contact_way": self._drop_code,
-            "groupchat/add_join_way": self._add_code,
-            "groupchat/get_join_way": lambda told: {"join_way": self._code(told)},
-            "groupchat/update_join_way": self._change_code,
-            "groupchat/del_join_way": self._drop_code,
+            "get_user_behavior_data": self._behaviour,
         }
 
     def _paged(self, name: str, rows: Sequence[object], told: Any) -> Json:
@@ -139,22 +122,6 @@ class Wecom(Simulator):
         size = min(int(told.get("limit") or 500), self.page)
         after = start + size
         return {name: list(rows[start:after]), "next_cursor": str(after) if after < len(rows) else ""}
-
-    def _friends(self, told: Any) -> Json:
-        found = [who for who, friend in self.corp.friends.items() if told["userid"] in _follow(friend)]
-        if not found:
-            raise No(84061)
-        return {"external_userid": found}
-
-    def _friend(self, told: Any) -> Json:
-        who = told["external_userid"]
-        friend = self.corp.friends.get(who)
-        if friend is None or not _follow(friend):
-            raise No(84061)
-        return {
-            "external_contact": {"external_userid": who, "name": friend["name"], "type": 1},
-            "follow_user": [{"userid": employee, **follow} for employee, follow in _follow(friend).items()],
-        }
 
     def _chats(self, told: Any) -> Json:
         owners = (told.get("owner_filter") or {}).get("userid_list") or []
@@ -180,7 +147,7 @@ class Wecom(Simulator):
             "owner": group.owner,
             "create_time": group.created,
             "member_list": list(members.values()),
-            "admin_list": [],
+            "admin_list": [{"userid": who} for who in group.admins],
             "member_version": f"{version:032x}",
         }
         return {"group_chat": shown}
@@ -225,6 +192,30 @@ class Wecom(Simulator):
             "msg_total": len(said),
         }
 
+    def _behaviour(self, told: Any) -> Json:
+        """How many friends employees won on a day; of their talk nothing is simulated."""
+        first, last = int(told["start_time"]), int(told["end_time"])
+        won = [
+            known["createtime"]
+            for friend in self.corp.friends.values()
+            for employee, known in follow_of(friend).items()
+            if employee in told["userid"]
+        ]
+        rows = [
+            {
+                "stat_time": day,
+                "chat_cnt": 0,
+                "message_cnt": 0,
+                "reply_percentage": 0,
+                "avg_reply_time": 0,
+                "negative_feedback_cnt": 0,
+                "new_apply_cnt": sum(day <= at < day + DAY for at in won),
+                "new_contact_cnt": sum(day <= at < day + DAY for at in won),
+            }
+            for day in range(first, last + 1, DAY)
+        ]
+        return {"behavior_data": rows}
+
     def _mass(self, told: Any) -> Json:
         kind, sender = told.get("chat_type", "single"), told["sender"]
         to = list(told.get("chat_id_list" if kind == "group" else "external_userid") or [])
@@ -239,7 +230,7 @@ class Wecom(Simulator):
         if kind == "group":
             group = self.corp.groups.get(target)
             return group is not None and group.owner == sender
-        return sender in _follow(self.corp.friends.get(target, {"follow": {}}))
+        return sender in follow_of(self.corp.friends.get(target, {"follow": {}}))
 
     def _found(self, told: Any) -> Mass:
         mass = self.corp.masses.get(told["msgid"])
@@ -279,65 +270,6 @@ class Wecom(Simulator):
         mass.is_cancelled = True
         mass.status = {target: status for target, status in mass.status.items() if status}
         return {}
-
-    def _welcome(self, told: Any) -> Json:
-        """The code is good for 20 seconds and for one message."""
-        given = self.corp.welcomes.pop(told["welcome_code"], None)
-        if given is None:
-            raise No(41051)
-        if self.corp.clock() > given + WELCOME_SECONDS:
-            raise No(41050)
-        self.corp.welcomed.append(told)
-        return {}
-
-    def _tags(self, _told: Any) -> Json:
-        groups: dict[str, list[Json]] = defaultdict(list)
-        for number, (group, name) in self.corp.tags.items():
-            groups[group].append({"id": number, "name": name, "deleted": False})
-        return {"tag_group": [{"group_name": group, "tag": tags} for group, tags in groups.items()]}
-
-    def _mark(self, told: Any) -> Json:
-        follow = _follow(self.corp.friends.get(told["external_userid"], {"follow": {}}))
-        if told["userid"] not in follow:
-            raise No(84061)
-        row = follow[told["userid"]]
-        kept = [tag for tag in row["tags"] if tag["tag_id"] not in told["remove_tag"]]
-        added = [
-            {"group_name": self.corp.tags[each][0], "tag_name": self.corp.tags[each][1], "tag_id": each}
-            for each in told["add_tag"]
-            if each not in {tag["tag_id"] for tag in kept}
-        ]
-        row["tags"] = kept + added
-        return {}
-
-    def _add_code(self, told: Any) -> Json:
-        number = f"cfg{next(self.corp.number):04d}"
-        self.corp.codes[number] = {
-            **{name: value for name, value in told.items() if name != "access_token"},
-            "config_id": number,
-            "qr_code": f"https://wework.qpic.cn/{number}",
-        }
-        return {"config_id": number, "qr_code": f"https://wework.qpic.cn/{number}"}
-
-    def _code(self, told: Any) -> Json:
-        code = self.corp.codes.get(told["config_id"])
-        if code is None:
-            raise No(40058)
-        return code
-
-    def _change_code(self, told: Any) -> Json:
-        self._code(told).update({name: value for name, value in told.items() if name != "access_token"})
-        return {}
-
-    def _drop_code(self, told: Any) -> Json:
-        self._code(told)
-        del self.corp.codes[told["config_id"]]
-        return {}
-
-
-def _follow(friend: Json) -> dict[str, Any]:
-    follow = friend["follow"]
-    return follow if isinstance(follow, dict) else {}
 
 
 def _joins(group: Chat) -> list[int]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Any
 
 from qunying.connectors.live.wecom.crypto import seal, sign
 
@@ -33,6 +34,7 @@ class Chat:
     owner: str
     created: int
     status: int = 0
+    admins: list[str] = field(default_factory=list)
     members: dict[str, Json] = field(default_factory=dict)
     version: int = 0
     shown: list[tuple[float, int, dict[str, Json]]] = field(default_factory=list)
@@ -82,6 +84,10 @@ class Corporation:
         self.said: list[tuple[str, str, float]] = []
         self.masses: dict[str, Mass] = {}
         self.codes: dict[str, Json] = {}
+        self.templates: dict[str, Json] = {}
+        self.moments: dict[str, dict[str, Any]] = {}
+        self.links: dict[str, Json] = {}
+        self.link_quota = 1000
         self.tags: dict[str, tuple[str, str]] = {}
         self.welcomes: dict[str, float] = {}
         self.welcomed: list[Json] = []
