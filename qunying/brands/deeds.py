@@ -139,7 +139,6 @@ FIELDS: dict[str, Text] = {
     "from_on": _("自"),
     "until_on": _("至"),
     "score": _("得分"),
-    "community": _("社群"),
     "payloads": _("原始数据条数"),
 }
 """What the changed values are called."""

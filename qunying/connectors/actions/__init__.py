@@ -11,8 +11,16 @@ from qunying.connectors.actions.hearing import (
     settle,
     take_asked,
 )
-from qunying.connectors.actions.linking import bind, change_keys, connect, go_on, keys_of, pause, wire_of
-from qunying.connectors.actions.linking import bind, change_keys, connect, go_on, keys_of, pause, seat
+from qunying.connectors.actions.linking import (
+    bind,
+    change_keys,
+    connect,
+    go_on,
+    keys_of,
+    pause,
+    seat,
+    wire_of,
+)
 from qunying.connectors.actions.ordering import order_export, order_import, order_undo, remember_columns
 from qunying.connectors.actions.taking import (
     FileReport,
@@ -33,10 +41,10 @@ __all__ = [
     "FileReport",
     "Order",
     "as_json",
-    "diagnose_now",
     "bind",
     "change_keys",
     "connect",
+    "diagnose_now",
     "files_of",
     "forget_expired",
     "forget_files",

@@ -19,7 +19,7 @@ from qunying.communities.actions import find_channel
 from qunying.communities.models import Channel, Community
 from qunying.connectors.actions.hearing import notes_of
 from qunying.connectors.live.connector import Connector, Field
-from qunying.connectors.live.wire import Keys, Wire, host_of
+from qunying.connectors.live.wire import Keys, Wire
 from qunying.connectors.models import Connection, Inbound, Seat
 from qunying.connectors.queries import connector
 from qunying.kit import days

@@ -8,5 +8,16 @@ from qunying.connectors.live.http import HTTP
 from qunying.connectors.live.matrix import MATRIX
 from qunying.connectors.live.onebot import ONEBOT
 from qunying.connectors.live.telegram import TELEGRAM
+from qunying.connectors.live.wecom import WECOM, WECOM_ROBOT
 
-CONNECTORS: tuple[Connector, ...] = (TELEGRAM, DISCORD, ONEBOT, HTTP, MATRIX, FEISHU_ROBOT, DINGTALK_ROBOT, WECOM, WECOM_ROBOT)
+CONNECTORS: tuple[Connector, ...] = (
+    TELEGRAM,
+    DISCORD,
+    ONEBOT,
+    HTTP,
+    MATRIX,
+    FEISHU_ROBOT,
+    DINGTALK_ROBOT,
+    WECOM,
+    WECOM_ROBOT,
+)

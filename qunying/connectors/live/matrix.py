@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 import msgspec
 from django.conf import settings
@@ -235,7 +234,8 @@ MATRIX = Connector(
         "member.kick": Ability(Means.DIRECT, _("可以移出房间（需要管理权限）")),
         "member.ban": Ability(Means.DIRECT, _("可以移出并不许再进（需要管理权限）")),
     },
-    hosts=lambda keys: (urlsplit(keys["homeserver"]).hostname or "",),
+    hosts=(),
+    homes=("homeserver",),
     account=account,
     decode=decode,
     relate=relate,

@@ -49,7 +49,7 @@ def answers(monkeypatch):
 
 
 def line() -> Wire:
-    return Wire({}, (NAME,), is_named_by_operator=True)
+    return Wire({}, (), homes=(NAME,))
 
 
 def test_a_call_goes_to_the_checked_address_under_the_name_it_is_meant_for(echo, answers, settings):
