@@ -92,3 +92,9 @@ def held(row: Connection) -> list[dict[str, object]]:
 def unread(row: Connection) -> QuerySet[Inbound]:
     """Payloads that could not be read."""
     return row.inbound.filter(state=Inbound.State.POISON)
+
+
+def raw(row: Connection, state: str) -> QuerySet[Inbound]:
+    """The connection's payloads, the newest first; those in one state, or all for ""."""
+    found = row.inbound.order_by("-pk")
+    return found.filter(state=state) if state else found

@@ -89,13 +89,16 @@ class Wire:
     def dial(self, url: str, **headers: str) -> ClientConnection:
         """An open socket. Upstream when there is none to be had."""
         plain = url.replace("ws", "http", 1) if url.startswith("ws") else url
-        at = urlsplit(self._place(plain).url)
+        at = self._place(plain)
+        target = urlsplit(at.url)
+        named = plain if at.host == host_of(url) else at.url  # a simulator is greeted by its own name
         try:
             sock = socket.create_connection(
-                (at.hostname or "", at.port or (443 if at.scheme == "https" else 80)), timeout=CONNECT_SECONDS
+                (target.hostname or "", target.port or (443 if target.scheme == "https" else 80)),
+                timeout=CONNECT_SECONDS,
             )
             return connect(
-                plain.replace("http", "ws", 1),
+                named.replace("http", "ws", 1),
                 sock=sock,
                 additional_headers=headers,
                 proxy=None,

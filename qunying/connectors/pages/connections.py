@@ -87,7 +87,6 @@ def check(request: BrandRequest, pk: int) -> HttpResponse:
 def _shown(request: BrandRequest, row: Connection, *, checks: object, file: str = "") -> HttpResponse:
     kind = queries.connector(row.connector)
     state = request.GET.get("state", "")
-    raw = row.inbound.order_by("-pk").filter(**({"state": state} if state else {}))
     context = {
         "row": row,
         "kind": kind,
@@ -98,7 +97,7 @@ def _shown(request: BrandRequest, row: Connection, *, checks: object, file: str 
         "held": queries.held(row),
         "places": communities.visible(request.staff).filter(level="community").order_by("name"),
         "seats": row.seats.select_related("channel__community").order_by("channel__name"),
-        "page": Paginator(raw, PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(queries.raw(row, state), PAGE).get_page(request.GET.get("page")),
         "state": state,
         "checks": checks,
         "file": file,

@@ -193,7 +193,7 @@ def test_a_matrix_account_makes_up_its_tokens_and_the_check_shows_the_file_until
     row = Connection.objects.get()
 
     text = client.post(f"{HERE}{row.pk}/check/").content.decode()
-    client.post(f"{HERE}{row.pk}/keys/", {"homeserver": "http://127.0.0.1:10"})
+    client.post(f"{HERE}{row.pk}/keys/", {**keys, "homeserver": "http://127.0.0.1:10"})
     row.refresh_from_db()
 
     made = actions.keys_of(row)

@@ -36,7 +36,8 @@ def sockets(settings) -> str:
 
 
 @pytest.fixture
-def client():
+def client(settings):
+    settings.PRIVATE_HOSTS = {"127.0.0.1"}
     with OneBot(OWN, TOKEN) as simulator:
         simulator.open_chat(GROUP, "茶友福利群")
         yield simulator

@@ -30,7 +30,8 @@ from tests.connectors.live.world import AT, NOW
 
 
 @pytest.fixture
-def client() -> Iterator[OneBot]:
+def client(settings) -> Iterator[OneBot]:
+    settings.PRIVATE_HOSTS = {"127.0.0.1"}
     with OneBot(OWN, TOKEN) as simulator:
         simulator.open_chat(GROUP, "茶友福利群")
         yield simulator
