@@ -215,6 +215,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"doors": {"()": "qunying.kit.logs.HideDoors"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["doors"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
 }

@@ -1,12 +1,13 @@
-"""How a person leaves this app: kept import files that name them, and the samples of lines shown on result pages."""
+"""How a person leaves this app: files and payloads that name them, and the samples of lines shown on result pages."""
 
 from django.utils.translation import gettext_lazy as _
 
-from qunying.connectors.actions import forget_files
+from qunying.connectors.actions import forget_files, forget_payloads
 from qunying.connectors.drafts import forget
 from qunying.members.erasing import Eraser
 
 ERASERS = (
     Eraser("connectors", _("导入的原始文件"), forget_files),
+    Eraser("connectors.inbound", _("平台推送的原始数据"), forget_payloads),
     Eraser("connectors.uploads", _("上传未导入的文件与导出文件"), forget),
 )

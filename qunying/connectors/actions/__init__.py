@@ -1,7 +1,7 @@
 """Verbs of connectors: take files in, look first, undo, rebuild; connect platforms and hear what they say."""
 
+from qunying.connectors.actions.forgetting import forget_payloads, forget_raw
 from qunying.connectors.actions.hearing import (
-    forget_raw,
     hear,
     look_at,
     note_failure,
@@ -48,6 +48,7 @@ __all__ = [
     "files_of",
     "forget_expired",
     "forget_files",
+    "forget_payloads",
     "forget_raw",
     "go_on",
     "hear",

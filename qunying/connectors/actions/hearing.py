@@ -248,13 +248,6 @@ def look_at(connection: Connection, *, inbound: int, at: dt.datetime, by: Staff)
 
 
 @transaction.atomic
-def forget_raw(brand: Brand, *, keep_days: int, at: dt.datetime) -> int:
-    """Delete payloads older than they are kept, read or not; answers how many."""
-    gone, _ = Inbound.objects.filter(brand=brand, received_at__lt=at - dt.timedelta(days=keep_days)).delete()
-    return gone
-
-
-@transaction.atomic
 def take_asked(connection: Connection, asked: Asked, *, at: dt.datetime) -> int:
     """Store what an answer brought together with where to go on, so that neither is there without the other."""
     new = hear(connection, asked.payloads, at=at, notes=asked.notes)

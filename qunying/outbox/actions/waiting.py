@@ -12,7 +12,7 @@ from qunying.communities.models import Community
 from qunying.kit.errors import NotAllowed
 from qunying.members.erasing import Traces, blacked
 from qunying.members.models import Member
-from qunying.outbox.models import Draft, State, Todo
+from qunying.outbox.models import Draft, Sending, State, Todo
 
 Item = Draft | Todo
 
@@ -111,7 +111,7 @@ def drop(brand_id: int, *, cause: str) -> int:
 
 @transaction.atomic
 def forget_person(member: Member, traces: Traces) -> int:
-    """Black out the erased person in drafts and to-dos; answers how many named them."""
+    """Black out the erased person in drafts, to-dos and sendings; answers how many named them."""
     touched = 0
     for model in (Draft, Todo):
         for row in model.objects.filter(brand=member.brand_id):
@@ -119,4 +119,15 @@ def forget_person(member: Member, traces: Traces) -> int:
             if text != row.text:
                 model.objects.filter(pk=row.pk).update(text=text)
                 touched += 1
+    for sending in Sending.objects.filter(brand=member.brand_id):
+        told = {"target": blacked(sending.target, traces), "params": _blacked(sending.params, traces)}
+        if told != {"target": sending.target, "params": sending.params}:
+            Sending.objects.filter(pk=sending.pk).update(**told)
+            touched += 1
     return touched
+
+
+def _blacked(params: dict[str, object], traces: Traces) -> dict[str, object]:
+    return {
+        name: blacked(value, traces) if isinstance(value, str) else value for name, value in params.items()
+    }

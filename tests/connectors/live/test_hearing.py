@@ -4,6 +4,8 @@ reason. Numbers in brackets are the cases of reliability.md §3."""
 from __future__ import annotations
 
 import datetime as dt
+import io
+import logging
 
 import pytest
 from django.test import Client
@@ -18,6 +20,11 @@ from qunying.connectors.models import Connection, Inbound
 from qunying.facts.models import Fact
 from qunying.kit import catalog
 from qunying.kit.errors import Invalid
+from qunying.kit.logs import HideDoors
+from qunying.members.actions import erase
+from qunying.members.models import Member
+from qunying.outbox.actions import Wish, order
+from qunying.outbox.models import Sending
 from tests.connectors.live.world import AT, GROUP, NOW, open_brand, said, signed, telegram
 
 pytestmark = pytest.mark.django_db
@@ -207,6 +214,33 @@ def test_what_was_said_is_kept_sealed(bot, bound):
 def test_raw_payloads_go_after_their_time_and_the_numbers_stand(bot, bound, tea):
     settle_all()
 
-    gone = actions.forget_raw(tea[0], keep_days=30, at=AT + dt.timedelta(days=31))
+    gone = actions.forget_raw(tea[0], at=AT + dt.timedelta(days=31))
 
     assert (gone, Inbound.objects.count(), Fact.objects.count()) == (1, 0, 1)
+
+
+def test_an_erased_person_is_in_no_payload_and_no_sending_and_the_numbers_stand(bot, bound, tea):
+    knock(bot, said("大家好", number=2, at=NOW + 60, who=7002))
+    settle_all()
+    goer = Member.objects.get(identities__value="7002")
+    wish = Wish("message.create", {"text": "欢迎群友7002！"})
+    order(bot.seats.get().channel, wish=wish, key="welcome", at=AT)
+
+    erase(goer, at=AT, by=tea[1])
+
+    assert [actions.opened(row) for row in Inbound.objects.all()] == [said("早", number=1)]
+    assert Sending.objects.get().params == {"text": "欢迎▇！"}
+    assert Fact.objects.count() == 2
+
+
+def test_the_address_of_a_connection_reaches_no_log(bot, caplog):
+    handler = logging.StreamHandler(written := io.StringIO())
+    handler.addFilter(HideDoors())
+    logging.getLogger("django.request").addHandler(handler)
+    try:
+        knock(bot, b"{}", **{"X-Telegram-Bot-Api-Secret-Token": "wrong"})
+    finally:
+        logging.getLogger("django.request").removeHandler(handler)
+
+    assert "/hooks/…" in written.getvalue()
+    assert bot.hook not in written.getvalue()
