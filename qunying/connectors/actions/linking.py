@@ -70,11 +70,17 @@ def change_keys(connection: Connection, *, keys: Mapping[str, str], at: dt.datet
     if kind.account(check_keys(kind, told)) != connection.account:
         raise Refused("connectors.other_account", account=connection.account)
     old = {f"old_{name}": value for name, value in before.items() if value != told[name]}
-    kept = {"changed_at": str(days.utc_ms(at)), **old} if old else {}
+    kept = {"changed_at": str(days.utc_ms(at)), **old} if old else _still_kept(kind, before)
     connection.settings = _shown(kind, told)
     connection.secrets = _sealed(connection.brand, kind, told, kept)
     connection.save(update_fields=["settings", "secrets"])
     log(connection.brand, by=by, deed="connection.keys_changed", about=f"connection:{connection.pk}", at=at)
+
+
+def _still_kept(kind: Connector, before: Mapping[str, str]) -> dict[str, str]:
+    """What was kept beside the keys when they last changed."""
+    declared = {field.name for field in kind.fields}
+    return {name: value for name, value in before.items() if name not in declared}
 
 
 @transaction.atomic
