@@ -5,6 +5,7 @@ from __future__ import annotations
 from qunying.brands.models import Brand
 from qunying.connectors.actions import settle
 from qunying.connectors.models import Connection, Inbound
+from qunying.facts.projectors import drive, position
 from qunying.jobs.actions import database_now
 from qunying.jobs.beats import Beat
 from qunying.kit import catalog
@@ -32,4 +33,22 @@ def keep_order() -> None:
     expire(now=now)
 
 
-BEATS = (Beat("connectors.settle", 0.2, settle_all), Beat("connectors.keep_order", 5, keep_order))
+_read: dict[int, int] = {}
+"""How far each brand's log had come when this worker last read its numbers."""
+
+
+def follow_logs() -> None:
+    """Whatever was appended without anybody following, and the numbers of brands whose log has grown."""
+    for brand in Brand.objects.all():
+        drive(brand)
+        at = position(brand)
+        if _read.get(brand.pk) != at:
+            bring_up_to_date(brand, at=database_now())
+            _read[brand.pk] = at
+
+
+BEATS = (
+    Beat("connectors.follow_logs", 30, follow_logs),
+    Beat("connectors.settle", 0.2, settle_all),
+    Beat("connectors.keep_order", 5, keep_order),
+)

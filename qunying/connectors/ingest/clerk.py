@@ -4,7 +4,7 @@ answered. What a clerk remembers between batches (people, chats) it forgets when
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -19,6 +19,7 @@ from qunying.connectors.rows import Row, entries
 from qunying.connectors.texts import clean
 from qunying.facts.log import Keys
 from qunying.facts.models import Fact
+from qunying.facts.projectors import drive
 from qunying.kit import days
 
 PERMISSION = "facts.write"
@@ -57,10 +58,15 @@ class Clerk:
         self._versions: dict[int, int] = {}
         self._chats: dict[int, set[tuple[str, str]]] = {}
 
-    @transaction.atomic
     def take(self, parcels: Sequence[Parcel], *, at: dt.datetime) -> None:
-        """Write all parcels; when this returns outside of a transaction they are on disk."""
+        """Write all parcels; when this returns outside of a transaction they are on disk, and in every set."""
         brands = self._brands(parcels)
+        self._write(parcels, brands, at=at)
+        for brand in brands.values():
+            drive(brand)
+
+    @transaction.atomic
+    def _write(self, parcels: Sequence[Parcel], brands: Mapping[bytes, Brand], *, at: dt.datetime) -> None:
         for parcel in parcels:
             brand = brands.get(digest(parcel.token))
             if brand is None:

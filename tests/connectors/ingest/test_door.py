@@ -10,16 +10,17 @@ import pytest
 
 from qunying.brands.actions import issue_token, revoke_token
 from qunying.brands.models import ApiToken
-from qunying.communities.models import Message
+from qunying.communities.models import Membership, Message
 from qunying.connectors import actions
 from qunying.connectors.actions import bind, settle
-from qunying.connectors.beats import settle_all
+from qunying.connectors.beats import follow_logs, settle_all
 from qunying.connectors.incoming import Options
 from qunying.connectors.ingest.door import BATCH_BYTES, ROW_BYTES
 from qunying.connectors.models import Connection, Inbound
 from qunying.facts.models import Fact
 from qunying.members.actions import erase
 from qunying.members.models import Member
+from qunying.metrics.models import Reading
 from tests.connectors.ingest.asking import NOW, Api, row
 from tests.connectors.live.world import AT, open_brand
 
@@ -54,6 +55,19 @@ def test_rows_are_on_disk_when_they_are_answered(bound):
         f"第{number}句话" for number in range(4)
     ]
     assert Member.objects.count() == 4
+
+
+def test_who_spoke_is_in_the_sets_when_the_request_is_answered(bound):
+    bound.post([row(1), row(2)])
+
+    assert Membership.objects.exclude(first_message_day=None).count() == 3
+
+
+def test_numbers_follow_what_was_written(bound):
+    bound.post([row(1), row(2)])
+    follow_logs()
+
+    assert Reading.objects.get(metric="dau", community=None).value == 3
 
 
 def test_lines_read_as_an_array_does(bound):
