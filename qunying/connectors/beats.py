@@ -21,7 +21,7 @@ def settle_all() -> None:
         while settle(connection):
             touched.add(connection.brand_id)
     for brand in Brand.objects.filter(pk__in=touched):
-        bring_up_to_date(brand, at=database_now())
+        _read_numbers(brand)
 
 
 def keep_order() -> None:
@@ -33,18 +33,22 @@ def keep_order() -> None:
     expire(now=now)
 
 
-_read: dict[int, int] = {}
-"""How far each brand's log had come when this worker last read its numbers."""
-
-
 def follow_logs() -> None:
-    """Whatever was appended without anybody following, and the numbers of brands whose log has grown."""
+    """Whatever was appended without anybody following, and the numbers of brands whose log has grown since."""
     for brand in Brand.objects.all():
         drive(brand)
-        at = position(brand)
-        if _read.get(brand.pk) != at:
-            bring_up_to_date(brand, at=database_now())
-            _read[brand.pk] = at
+        if _read.get(brand.pk) != position(brand):
+            _read_numbers(brand)
+
+
+_read: dict[int, int] = {}
+"""How far each brand's log had come when this worker last read its numbers, so that none are read twice."""
+
+
+def _read_numbers(brand: Brand) -> None:
+    at = position(brand)
+    bring_up_to_date(brand, at=database_now())
+    _read[brand.pk] = at
 
 
 BEATS = (
