@@ -24,6 +24,7 @@ def houses(tmp_path, settings):
 JOB_ARGS = {
     "connectors.import": lambda other: {"batch": other.batch.pk, "rows": 1},
     "connectors.preview": lambda other: {"draft": other.draft(), "staff": other.first.pk},
+    "connectors.take_back": lambda other: {"batch": other.batch.pk},
     "connectors.undo": lambda other: {"batch": other.batch.pk},
     "connectors.export": lambda other: {"community": other.community.pk},
     "members.erase": lambda other: {"member": other.members[1].pk},

@@ -24,6 +24,8 @@ DEEDS: dict[str, Text] = {
     "import.done": _("完成导入"),
     "import.undone": _("撤销导入"),
     "columns.remembered": _("记住列对应"),
+    "job.paused": _("暂停任务"),
+    "job.resumed": _("继续任务"),
     "job.stopped": _("停止任务"),
     "community.opened": _("新建社群"),
     "community.changed": _("修改社群"),

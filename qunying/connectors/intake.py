@@ -74,10 +74,15 @@ class Intake:
             self._flush(desk)
         return summary
 
-    @transaction.atomic
     def _flush(self, desk: Desk) -> None:
-        """Write what has come so far: people, then facts and texts. Two imports that meet the same new people at once
-        take turns."""
+        """Write what has come so far and tell of it once it is committed, so that work may end there."""
+        self._write(desk)
+        if self.tick:
+            self.tick(self.taken)
+
+    @transaction.atomic
+    def _write(self, desk: Desk) -> None:
+        """People, then facts and texts. Two imports that meet the same new people at once take turns."""
         lock(self.visit.brand)
         community = desk.community()
         desk.take_people(community)
@@ -92,8 +97,6 @@ class Intake:
         self._keep_figures(desk, community)
         self.taken += len(desk.acts)
         desk.acts, desk.figures = [], []
-        if self.tick:
-            self.tick(self.taken)
 
     def _keep_figures(self, desk: Desk, community: Community) -> None:
         desk.summary.counts["figures"] += len(desk.figures)

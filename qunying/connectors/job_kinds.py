@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 import time
 from dataclasses import asdict
@@ -17,6 +18,7 @@ from qunying.connectors import actions, counting, drafts
 from qunying.connectors.exporting import export
 from qunying.connectors.models import ImportBatch
 from qunying.connectors.nightly import run_diagnosis, run_nightly
+from qunying.jobs.actions import start
 from qunying.jobs.kinds import JobKind, Result, Tick
 from qunying.jobs.models import Job
 from qunying.kit import days
@@ -41,6 +43,17 @@ def run_import(job: Job, tick: Tick) -> Result:
     if batch.state != ImportBatch.State.DONE:
         actions.run_batch(batch, at=job.created_at, tick=tell)
     tick(rows, rows)
+    return {"url": reverse("import", args=[job.brand.slug, batch.pk])}
+
+
+def drop_import(job: Job, at: dt.datetime) -> None:
+    """Nothing stays half imported: what the import wrote before it was stopped is taken back."""
+    start(job.brand, kind="connectors.take_back", args={"batch": job.args["batch"]}, at=at, staff=job.staff)
+
+
+def run_take_back(job: Job, tick: Tick) -> Result:
+    batch = _batch(job)
+    actions.take_back(batch, at=job.created_at)
     return {"url": reverse("import", args=[job.brand.slug, batch.pk])}
 
 
@@ -96,7 +109,15 @@ def _sweep() -> None:
 
 JOB_KINDS = (
     JobKind("connectors.nightly", _("每日例行更新"), run_nightly, daily=True),
-    JobKind("connectors.import", _("导入"), run_import),
+    JobKind(
+        "connectors.import",
+        _("导入"),
+        run_import,
+        pauses=True,
+        stops=_("停止后，这次导入已写入的记录会全部收回；想稍后再继续，请用“暂停”。"),
+        dropped=drop_import,
+    ),
+    JobKind("connectors.take_back", _("收回未完成的导入"), run_take_back),
     JobKind("connectors.diagnose", _("检查导入后的数据"), run_diagnosis),
     JobKind("connectors.preview", _("清点上传的文件"), run_preview),
     JobKind("connectors.undo", _("撤销导入"), run_undo),

@@ -1,4 +1,4 @@
-"""Verbs of jobs: start one, run it, take over what a dead worker left, stop one; keep the beats."""
+"""Verbs of jobs: start one, run it, take over what a dead worker left, pause, resume or stop one; keep the beats."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from qunying.jobs.beats import Beat
 from qunying.jobs.kinds import kind
 from qunying.jobs.models import Job, Tick
 from qunying.kit import catalog
-from qunying.kit.errors import QunyingError, Refused
+from qunying.kit.errors import Missing, QunyingError, Refused
 
 LEASE = dt.timedelta(seconds=60)
 RENEW_SECONDS = 1.0
@@ -27,6 +27,10 @@ BEAT_SECONDS = 20.0
 RETRY = dt.timedelta(seconds=15)
 ATTEMPTS = 3
 logger = logging.getLogger(__name__)
+
+
+class Interrupted(Refused):
+    """The work ends here because it was paused or another worker has it: what is done stays for whoever goes on."""
 
 
 @transaction.atomic
@@ -56,6 +60,8 @@ def run_here(brand: Brand, *, kind: str, args: Mapping[str, object], at: dt.date
     try:
         with Heartbeat(job):
             yield job
+    except Interrupted:
+        raise
     except QunyingError as error:
         _finish(job, Job.State.FAILED, error=error)
         raise
@@ -81,13 +87,15 @@ def _work(job: Job) -> None:
     try:
         with Heartbeat(job):
             result = kind(job.kind).run(job, Ticker(job))
+    except Interrupted:
+        pass
     except QunyingError as error:
         _finish(job, Job.State.STOPPED if error.code == "jobs.stopped" else Job.State.FAILED, error=error)
     except OperationalError:  # the database was away or busy for too long: later it may work
-        if job.attempts >= ATTEMPTS:
-            _finish(job, Job.State.FAILED, error=Refused("jobs.gave_up", attempts=job.attempts))
+        if job.tries >= ATTEMPTS:
+            _give_up(job)
             raise
-        _again(job, after=RETRY * job.attempts)
+        _again(job, after=RETRY * job.tries)
     except Exception:
         _finish(job, Job.State.FAILED, error=Refused("jobs.broke", job=job.pk))
         raise
@@ -104,6 +112,20 @@ def _finish(job: Job, state: str, *, error: QunyingError) -> None:
     _mine(job).update(
         state=state, finished_at=database_now(), error={"code": error.code, "details": error.details}
     )
+
+
+@transaction.atomic
+def _give_up(job: Job) -> None:
+    _finish(job, Job.State.FAILED, error=Refused("jobs.gave_up", attempts=job.tries))
+    _clean_up(job, at=database_now())
+
+
+def _clean_up(job: Job, *, at: dt.datetime) -> None:
+    """What the kind has to do when its work ends and no worker is at it."""
+    with suppress(Missing):  # a kind of an older version has nothing to say
+        dropped = kind(job.kind).dropped
+        if dropped:
+            dropped(job, at)
 
 
 @transaction.atomic
@@ -138,7 +160,7 @@ class Heartbeat:
 
 
 class Ticker:
-    """Writes progress at most once a second, renews the lease, and stops work that a person stopped."""
+    """Writes progress at most once a second, renews the lease, and ends work that a person paused or stopped."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
@@ -149,24 +171,60 @@ class Ticker:
         if now - self.last < RENEW_SECONDS and done < total:
             return
         self.last = now
-        held = Job.objects.filter(pk=self.job.pk, state=Job.State.RUNNING).update(
-            done=done, total=total, lease_until=database_now() + LEASE
-        )
-        if not held:
-            raise Refused("jobs.stopped", job=self.job.pk)
+        while not self._tell(done, total):
+            ours = _mine(self.job)
+            if ours.filter(state=Job.State.PAUSED).update(lease_until=None):
+                raise Interrupted("jobs.paused", job=self.job.pk)
+            state = ours.values_list("state", flat=True).first()
+            if state is None and Job.objects.filter(pk=self.job.pk).exists():
+                raise Interrupted("jobs.taken_over", job=self.job.pk)
+            if state != Job.State.RUNNING:  # otherwise it was resumed between the two questions
+                raise Refused("jobs.stopped", job=self.job.pk)
+
+    def _tell(self, done: int, total: int) -> int:
+        running = _mine(self.job).filter(state=Job.State.RUNNING)
+        return running.update(done=done, total=total, lease_until=database_now() + LEASE)
+
+
+@transaction.atomic
+def pause(job: Job, *, at: dt.datetime, by: Staff) -> None:
+    """Let the work rest at its next step; what is done stays. Pausing what rests or is over changes nothing."""
+    if not kind(job.kind).pauses:
+        raise Refused("jobs.cannot_pause", kind=str(kind(job.kind).label))
+    if _open(job).exclude(state=Job.State.PAUSED).update(state=Job.State.PAUSED):
+        log(job.brand, by=by, deed="job.paused", about=f"job:{job.pk}", at=at, after={"job": job.kind})
+
+
+@transaction.atomic
+def resume(job: Job, *, at: dt.datetime, by: Staff) -> None:
+    """Go on with paused work: its worker, if it has not let go yet, else whoever is free. Does not count as a try."""
+    paused = Job.objects.filter(pk=job.pk, state=Job.State.PAUSED)
+    resumed = paused.filter(lease_until__gt=database_now()).update(state=Job.State.RUNNING)
+    if not resumed:
+        resumed = paused.update(state=Job.State.WAITING, lease_until=None, resumed=F("resumed") + 1)
+        if resumed:
+            run_job.enqueue(job.pk)
+    if resumed:
+        log(job.brand, by=by, deed="job.resumed", about=f"job:{job.pk}", at=at, after={"job": job.kind})
 
 
 @transaction.atomic
 def stop(job: Job, *, at: dt.datetime, by: Staff) -> None:
-    """Ask the work to end; what is one transaction is then undone, what is done stays. Stopping what is over changes
-    nothing."""
-    stopped = Job.objects.filter(pk=job.pk, state__in=[Job.State.WAITING, Job.State.RUNNING]).update(
-        state=Job.State.STOPPED,
-        finished_at=database_now(),
-        error={"code": "jobs.stopped", "details": {"job": job.pk}},
-    )
-    if stopped:
+    """Ask the work to end; its kind says what becomes of what is done. Stopping what is over changes nothing."""
+    end = {
+        "state": Job.State.STOPPED,
+        "finished_at": database_now(),
+        "error": {"code": "jobs.stopped", "details": {"job": job.pk}},
+    }
+    idle = _open(job).exclude(lease_until__gt=database_now()).update(**end)
+    if idle:
+        _clean_up(job, at=at)
+    if idle or _open(job).update(**end):
         log(job.brand, by=by, deed="job.stopped", about=f"job:{job.pk}", at=at, after={"job": job.kind})
+
+
+def _open(job: Job) -> QuerySet[Job]:
+    return Job.objects.filter(pk=job.pk, state__in=[Job.State.WAITING, Job.State.RUNNING, Job.State.PAUSED])
 
 
 @transaction.atomic
@@ -176,8 +234,8 @@ def reap() -> int:
         Job.objects.select_for_update().filter(state=Job.State.RUNNING, lease_until__lt=database_now())
     )
     for job in dead:
-        if job.attempts >= ATTEMPTS:
-            _finish(job, Job.State.FAILED, error=Refused("jobs.gave_up", attempts=job.attempts))
+        if job.tries >= ATTEMPTS:
+            _give_up(job)
         else:
             _again(job)
     return len(dead)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
 
 from qunying.jobs.models import Job
 from qunying.kit import catalog
@@ -18,12 +21,17 @@ Tick = Callable[[int, int], None]
 @dataclass(frozen=True)
 class JobKind:
     """任务类型: `run(job, tick)` does the work and answers what the page shows; it is safe to run twice.
-    `daily` work is put in line once for every brand and local day."""
+    `daily` work is put in line once for every brand and local day. Work that `pauses` tells its progress where its
+    steps are committed, so it can end there and go on later. `stops` says what becomes of the work that was done when
+    it is stopped. `dropped(job, at)` cleans up after work that ends while no worker is at it."""
 
     key: str
     label: Text
     run: Callable[[Job, Tick], Result]
     daily: bool = False
+    pauses: bool = False
+    stops: Text = _("停止后，已处理的部分会保留，未处理的不再继续。")
+    dropped: Callable[[Job, dt.datetime], None] | None = None
 
 
 def kind(key: str) -> JobKind:

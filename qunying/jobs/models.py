@@ -6,11 +6,14 @@ from qunying.brands.models import Brand, Staff
 
 
 class Job(models.Model):
-    """任务: one piece of long work with its progress. `lease_until` is on the database's clock."""
+    """任务: one piece of long work with its progress. `lease_until` is on the database's clock; paused work that still
+    has one has a worker that has not noticed yet. `attempts` counts every worker that took it, `resumed` those of them
+    that a person asked for."""
 
     class State(models.TextChoices):
         WAITING = "waiting"
         RUNNING = "running"
+        PAUSED = "paused"
         DONE = "done"
         FAILED = "failed"
         STOPPED = "stopped"
@@ -26,6 +29,7 @@ class Job(models.Model):
     error = models.JSONField(null=True)
     staff = models.ForeignKey(Staff, null=True, on_delete=models.SET_NULL)
     attempts = models.PositiveSmallIntegerField(default=0)
+    resumed = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
@@ -36,6 +40,10 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.state}"
+
+    @property
+    def tries(self) -> int:
+        return self.attempts - self.resumed
 
     @property
     def is_over(self) -> bool:

@@ -1,4 +1,4 @@
-"""Entrances of jobs: the list, one job that is watched, its progress fragment, stopping it."""
+"""Entrances of jobs: the list, one job that is watched, its progress fragment, pausing, resuming, stopping."""
 
 from __future__ import annotations
 
@@ -35,12 +35,26 @@ def job_progress(request: BrandRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+def job_pause(request: BrandRequest, pk: int) -> HttpResponse:
+    actions.pause(one(request.staff, pk), at=dt.datetime.now(dt.UTC), by=request.staff)
+    return _answer(request, pk, _("任务已暂停。"))
+
+
+@require_POST
+def job_resume(request: BrandRequest, pk: int) -> HttpResponse:
+    actions.resume(one(request.staff, pk), at=dt.datetime.now(dt.UTC), by=request.staff)
+    return _answer(request, pk, _("任务已继续。"))
+
+
+@require_POST
 def job_stop(request: BrandRequest, pk: int) -> HttpResponse:
-    """Stop the job; answers the card to a script, the job's page otherwise."""
-    found = one(request.staff, pk)
-    actions.stop(found, at=dt.datetime.now(dt.UTC), by=request.staff)
+    actions.stop(one(request.staff, pk), at=dt.datetime.now(dt.UTC), by=request.staff)
+    return _answer(request, pk, _("任务已停止。"))
+
+
+def _answer(request: BrandRequest, pk: int, told: str) -> HttpResponse:
+    """The card to a script, the job's page otherwise."""
     if request.headers.get("HX-Request"):
-        found.refresh_from_db()
-        return render(request, "console/_job.html", {"job": card(found, request.brand.slug)})
-    messages.success(request, _("任务已停止。"))
+        return job_progress(request, pk)
+    messages.success(request, told)
     return redirect("job", brand=request.brand.slug, pk=pk)

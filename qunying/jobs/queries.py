@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from qunying.brands.models import Staff
 from qunying.jobs.actions import LEASE
-from qunying.jobs.kinds import kind
+from qunying.jobs.kinds import JobKind, kind
 from qunying.jobs.models import Job
 from qunying.kit import catalog
 from qunying.kit.errors import Missing
@@ -20,6 +21,7 @@ from qunying.kit.refusals import Text
 STATES: dict[str, tuple[str, Text]] = {
     Job.State.WAITING: ("queued", gettext_lazy("排队中")),
     Job.State.RUNNING: ("running", gettext_lazy("进行中")),
+    Job.State.PAUSED: ("paused", gettext_lazy("已暂停")),
     Job.State.DONE: ("done", gettext_lazy("已完成")),
     Job.State.FAILED: ("failed", gettext_lazy("未完成")),
     Job.State.STOPPED: ("stopped", gettext_lazy("已停止")),
@@ -38,7 +40,10 @@ class Card:
     percent: int | None
     detail: str
     url: str
+    pause_url: str
+    resume_url: str
     stop_url: str
+    stop_text: Text
     next_url: str
     done_text: str
     errors: tuple[str, ...]
@@ -61,16 +66,23 @@ def one(staff: Staff, pk: int) -> Job:
 
 def label_of(job: Job) -> str:
     """The kind's name and what the job is about."""
-    try:
-        name = str(kind(job.kind).label)
-    except Missing:
-        name = _("旧版本的任务")
+    work = _kind_of(job)
+    name = str(work.label) if work else _("旧版本的任务")
     return f"{name}：{job.note}" if job.note else name
+
+
+def _kind_of(job: Job) -> JobKind | None:
+    """None for work of an older version."""
+    with suppress(Missing):
+        return kind(job.kind)
+    return None
 
 
 def card(job: Job, slug: str) -> Card:
     """The job for `console/_job.html`."""
     state, state_label = STATES[job.state]
+    work = _kind_of(job)
+    pauses = work is not None and work.pauses and not job.is_over
     result = job.result if isinstance(job.result, dict) else {}
     reason = sentence(job.error)
     return Card(
@@ -81,7 +93,10 @@ def card(job: Job, slug: str) -> Card:
         percent=100 if state == "done" else job.percent,
         detail=reason or _detail(job),
         url=reverse("job_progress", args=[slug, job.pk]),
+        pause_url=reverse("job_pause", args=[slug, job.pk]) if pauses else "",
+        resume_url=reverse("job_resume", args=[slug, job.pk]) if pauses else "",
         stop_url="" if job.is_over else reverse("job_stop", args=[slug, job.pk]),
+        stop_text=work.stops if work else "",
         next_url=str(result.get("url", "")),
         done_text=str(state_label),
         errors=(),
@@ -102,6 +117,9 @@ def sentence(error: object) -> str:
 def _detail(job: Job) -> str:
     """Rows so far, rows a second, and about how long it still takes."""
     parts = []
+    if job.state == Job.State.PAUSED:
+        resting = job.lease_until is None
+        parts.append(_("已写入的内容会保留，继续后不会重复") if resting else _("正在停下手上的一步"))
     if job.done > 1 or job.total > 1:  # one round of the daily work is no row count
         done = f"{job.done:,} / {job.total:,}" if job.total else f"{job.done:,}"
         parts.append(_("%(rows)s 行") % {"rows": done})

@@ -7,5 +7,7 @@ ROUTES = (
     Route("jobs/", pages.jobs, "jobs", SIGNED_IN, smoke=True),
     Route("jobs/<int:pk>/", pages.job, "job", SIGNED_IN),
     Route("jobs/<int:pk>/progress/", pages.job_progress, "job_progress", SIGNED_IN),
+    Route("jobs/<int:pk>/pause/", pages.job_pause, "job_pause", SIGNED_IN, method="post"),
+    Route("jobs/<int:pk>/resume/", pages.job_resume, "job_resume", SIGNED_IN, method="post"),
     Route("jobs/<int:pk>/stop/", pages.job_stop, "job_stop", SIGNED_IN, method="post"),
 )

@@ -146,3 +146,34 @@ def test_the_list_asks_as_many_questions_for_three_jobs_as_for_one(brand, owner)
         asked.append(len(queries))
 
     assert asked[0] == asked[1] <= 8
+
+
+def test_an_import_is_paused_and_resumed_from_its_card_and_both_are_logged(brand, owner):
+    client = client_of(owner.account)
+    job = work(brand, owner, state="running", attempts=1, lease_until=AT, started_at=AT)
+
+    paused = client.post(f"/b/shancha/jobs/{job.pk}/pause/", headers={"HX-Request": "true"}).content.decode()
+    resumed = client.post(
+        f"/b/shancha/jobs/{job.pk}/resume/", headers={"HX-Request": "true"}
+    ).content.decode()
+
+    deeds = [row.deed for row in client.get("/b/shancha/audit/").context["rows"]]
+    assert "已暂停" in paused and f"/b/shancha/jobs/{job.pk}/resume/" in paused
+    assert "排队中" in resumed
+    assert deeds[:2] == ["继续任务", "暂停任务"]
+
+
+def test_work_that_cannot_rest_says_so_and_offers_no_button(brand, owner):
+    job = actions.start(brand, kind="connectors.undo", args={"batch": 1}, at=AT, staff=owner)
+
+    refused = client_of(owner.account).post(f"/b/shancha/jobs/{job.pk}/pause/")
+
+    assert refused.status_code == 409
+    assert "不能暂停" in refused.content.decode()
+    assert card(job, "shancha").pause_url == ""
+
+
+def test_stopping_says_what_becomes_of_the_work(brand, owner):
+    page = client_of(owner.account).get(f"/b/shancha/jobs/{work(brand, owner).pk}/").content.decode()
+
+    assert "这次导入已写入的记录会全部收回" in page

@@ -32,6 +32,7 @@ from qunying.connectors.actions.taking import (
     open_batch,
     preview,
     run_batch,
+    take_back,
     take_files,
     total,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "seat",
     "settle",
     "take_asked",
+    "take_back",
     "take_files",
     "total",
     "undo",

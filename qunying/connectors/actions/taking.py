@@ -18,7 +18,7 @@ from qunying.brands import preferences
 from qunying.brands.actions import log as audit
 from qunying.brands.models import Brand, Staff
 from qunying.communities.models import Community
-from qunying.connectors.actions.withdrawing import withdraw_batch
+from qunying.connectors.actions.withdrawing import settle, withdraw_batch
 from qunying.connectors.importers import entries, pick, sources
 from qunying.connectors.importers.format import Format
 from qunying.connectors.importers.source import Source
@@ -28,8 +28,9 @@ from qunying.connectors.incoming import Guess, Options
 from qunying.connectors.intake import Intake
 from qunying.connectors.models import ImportBatch
 from qunying.connectors.summary import Summary
+from qunying.facts.models import Fact
 from qunying.facts.projectors import drive
-from qunying.jobs.actions import Ticker, run_here, run_job, start
+from qunying.jobs.actions import Interrupted, Ticker, run_here, run_job, start
 from qunying.jobs.models import Job
 from qunying.metrics.readings import bring_up_to_date
 
@@ -136,15 +137,17 @@ def files_of(batch: ImportBatch) -> list[Path]:
 
 def run_batch(batch: ImportBatch, *, at: dt.datetime, tick: Tick | None = None) -> list[FileReport]:
     """Take the batch's files in and bring every number up to date; looking for problems is put in line. Running again
-    changes nothing; an error or Ctrl-C takes everything of the batch back."""
+    changes nothing; an error, Ctrl-C or stopping it takes everything of the batch back."""
     brand = batch.brand
+    begun = Fact.objects.filter(brand=brand.pk, batch=batch.pk).count()
     try:
         reports = take_in(batch, at=at, tick=tick)
         drive(brand)
         bring_up_to_date(brand, at=at)
+    except Interrupted:  # paused, or another worker has it: what is in stays for whoever goes on
+        raise
     except BaseException:  # a fault of ours or Ctrl-C too: nothing may stay half imported
-        withdraw_batch(batch, at=at)
-        ImportBatch.objects.filter(pk=batch.pk).update(state=ImportBatch.State.FAILED)
+        take_back(batch, at=at)
         raise
     start(brand, kind="connectors.diagnose", args={"batch": batch.pk}, at=at, staff=batch.staff)
     if any(report.summary.counts["erased_people"] for report in reports):
@@ -152,10 +155,23 @@ def run_batch(batch: ImportBatch, *, at: dt.datetime, tick: Tick | None = None) 
     batch.state = ImportBatch.State.DONE
     chats = {chat for report in reports for chat in report.summary.chats}
     files = [as_json(report, brand) for report in reports]
-    batch.summary = {"files": files, "total": total(brand, reports), "chats": sorted(chats)}
+    batch.summary = {"files": files, "total": total(brand, reports, begun), "chats": sorted(chats)}
     batch.save(update_fields=["state", "summary"])
     audit(brand, by=batch.staff, deed="import.done", about=f"import:{batch.pk}", at=at)
     return reports
+
+
+def take_back(batch: ImportBatch, *, at: dt.datetime) -> None:
+    """Take out what an import that did not end brought; what imports begun after it brought too is read again from
+    their files. Safe to run twice."""
+    touched = withdraw_batch(batch, at=at)
+    for other in ImportBatch.objects.filter(
+        brand=batch.brand, pk__gt=batch.pk, state=ImportBatch.State.DONE
+    ).order_by("pk"):
+        take_in(other, at=other.created_at)
+    drive(batch.brand)
+    settle(batch.brand, touched)
+    ImportBatch.objects.filter(pk=batch.pk).update(state=ImportBatch.State.FAILED)
 
 
 def take_in(batch: ImportBatch, *, at: dt.datetime, tick: Tick | None = None) -> list[FileReport]:
@@ -244,8 +260,9 @@ def as_json(report: FileReport, brand: Brand) -> dict[str, object]:
     }
 
 
-def total(brand: Brand, reports: Sequence[FileReport]) -> dict[str, object]:
-    """The files together; people who stand in several files count once."""
+def total(brand: Brand, reports: Sequence[FileReport], begun: int = 0) -> dict[str, object]:
+    """The files together; people who stand in several files count once. `begun` facts were already written before
+    the import was interrupted: they are new too, though this reading found them there."""
     people = set().union(*(report.summary.people for report in reports))
     speakers = set().union(*(report.summary.speakers for report in reports))
     rows = [as_json(report, brand) for report in reports]
@@ -263,6 +280,8 @@ def total(brand: Brand, reports: Sequence[FileReport]) -> dict[str, object]:
         "unknown_lines",
     )
     counted: dict[str, object] = {name: sum(int(str(row[name])) for row in rows) for name in sums}
+    counted["new"] = int(str(counted["new"])) + begun
+    counted["duplicates"] = int(str(counted["duplicates"])) - begun
     firsts = [str(row["first"]) for row in rows if row["first"]]
     lasts = [str(row["last"]) for row in rows if row["last"]]
     return {
