@@ -4,9 +4,9 @@ from the log."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
 from qunying.audiences.columns import FAR
@@ -59,13 +59,15 @@ class Journal:
 
 def _grounds(known: Knowledge, place: int) -> str:
     """What the rule looked at, as JSON: days in ISO form, null for never."""
-    told = {
-        "joined_on": int(known.started[place]),
-        "last_active_on": int(known.last_active[place]),
-        "last_message_on": int(known.last_spoke[place]),
-    }
-    shown = {key: days.date(day).isoformat() if abs(day) < FAR else None for key, day in told.items()}
-    return orjson.dumps(shown).decode()
+    joined, active, spoke = (
+        _quoted(int(told[place])) for told in (known.started, known.last_active, known.last_spoke)
+    )
+    return f'{{"joined_on":{joined},"last_active_on":{active},"last_message_on":{spoke}}}'
+
+
+@cache
+def _quoted(day: int) -> str:
+    return f'"{days.date(day).isoformat()}"' if abs(day) < FAR else "null"
 
 
 def write_spans(brand: Brand, communities: Sequence[Community], rows: Sequence[Row]) -> None:

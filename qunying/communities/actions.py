@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from qunying.brands.actions import bump_columns, lock, log, take_bits
@@ -170,17 +170,13 @@ MessageRow = tuple[int, int, int, int, int, int, bytes, int, str, str, int, int,
 def keep_texts(rows: Sequence[MessageRow]) -> None:
     """Keep texts; of two versions of one message the later edit wins, then the later import, which then owns
     the text."""
-    table = Message._meta.db_table
-    columns = ", ".join(MESSAGE_COLUMNS)
-    marks = ", ".join(["%s"] * len(MESSAGE_COLUMNS))
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {table} ({columns}) VALUES ({marks}) ON CONFLICT (brand, key_day, source_key) DO UPDATE SET "
-            "text = excluded.text, form = excluded.form, version = excluded.version, batch = excluded.batch, "
-            "community = excluded.community, member = excluded.member "
-            f"WHERE excluded.version >= {table}.version",
-            rows,
-        )
+    later_wins = (
+        "ON CONFLICT (brand, key_day, source_key) DO UPDATE SET "
+        "text = excluded.text, form = excluded.form, version = excluded.version, batch = excluded.batch, "
+        "community = excluded.community, member = excluded.member "
+        f"WHERE excluded.version >= {Message._meta.db_table}.version"
+    )
+    insert_rows(Message, MESSAGE_COLUMNS, rows, conflict=later_wins)
 
 
 @transaction.atomic

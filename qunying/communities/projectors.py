@@ -29,13 +29,17 @@ def follow(brand: Brand, facts: log.Facts) -> None:
     taken_back = _authors(brand, facts.subject[facts.kind == RECALLED], before=int(facts.id[0]))
     late_recall = log.recalled(brand, RECALLED)
     alive = facts.where(~((facts.kind == SENT) & np.isin(facts.subject, late_recall)))
-    changed = _take_firsts(brand, alive)
+    changed, acts = _take_firsts(brand, alive)
     restate_pairs(brand, taken_back)
-    respell(brand, (seen | changed) - taken_back)
+    respell(brand, (seen | changed) - taken_back, acts)
+
+
+def _pair_list(facts: log.Facts) -> list[Pair]:
+    return list(zip(facts.community.tolist(), facts.member.tolist(), strict=True))
 
 
 def _pairs(facts: log.Facts, keep: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> set[Pair]:
-    return set(zip(facts.community[keep].tolist(), facts.member[keep].tolist(), strict=True))
+    return set(_pair_list(facts.where(keep)))
 
 
 def _authors(brand: Brand, subjects: log.Ints, *, before: int) -> set[Pair]:
@@ -52,28 +56,46 @@ def _parts(values: Sequence[int]) -> list[Sequence[int]]:
     return [values[start : start + PART] for start in range(0, len(values), PART)]
 
 
-def _take_firsts(brand: Brand, facts: log.Facts) -> set[Pair]:
-    """Lower the firsts and raise the lasts; answers the memberships whose first act moved."""
+class Acts:
+    """The acts of one run by membership, and the last one of each before the run."""
+
+    def __init__(self) -> None:
+        self.of: dict[Pair, log.Ints] = {}
+        self.prior: dict[Pair, int] = {}
+
+    def last_before(self, pair: Pair, moment: int) -> int | None:
+        """The membership's last act before the moment; None where the run alone cannot say."""
+        prior = self.prior.get(pair)
+        if prior is None or prior >= moment:
+            return None
+        earlier = int(np.searchsorted(self.of[pair], moment))
+        return max(prior, int(self.of[pair][earlier - 1])) if earlier else prior
+
+
+def _take_firsts(brand: Brand, facts: log.Facts) -> tuple[set[Pair], Acts]:
+    """Lower the firsts and raise the lasts; answers the memberships whose first act moved, and the run's acts."""
     active = facts.where(np.isin(facts.kind, interactions()))
+    acts = Acts()
     if not len(active):
-        return set()
+        return set(), acts
     order = np.lexsort((active.at, active.member, active.community))
     community, member, at = active.community[order], active.member[order], active.at[order]
     starts = np.flatnonzero(np.append(True, (np.diff(community) != 0) | (np.diff(member) != 0)))
     ends = np.append(starts[1:], len(order)) - 1
     spoken = _first_spoken(active)
-    known = _first_acts(brand, np.unique(member).tolist())
+    known = _ends(brand, np.unique(member).tolist())
     changed: set[Pair] = set()
     rows = []
     for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
         pair = (int(community[start]), int(member[start]))
-        first = known.get(pair)
+        first, last = known.get(pair, (None, None))
         if first is None or int(at[start]) < first:
             changed.add(pair)
+        acts.of[pair], acts.prior[pair] = at[start : end + 1], -1 if last is None else last
         rows.append((int(at[start]), int(at[end]), spoken.get(pair), *pair))
     _lower(rows)
     bump_columns(brand)
-    return changed
+    return changed, acts
 
 
 def _first_spoken(active: log.Facts) -> dict[Pair, int]:
@@ -84,16 +106,13 @@ def _first_spoken(active: log.Facts) -> dict[Pair, int]:
     return dict(zip(pairs, sent.day[order].tolist(), strict=True))
 
 
-def _first_acts(brand: Brand, members: Sequence[int]) -> dict[Pair, int | None]:
-    found: dict[Pair, int | None] = {}
+def _ends(brand: Brand, members: Sequence[int]) -> dict[Pair, tuple[int | None, int | None]]:
+    """First and last act of each membership of these members."""
+    found: dict[Pair, tuple[int | None, int | None]] = {}
     for part in _parts(members):
         rows = Membership.objects.filter(brand=brand, member__in=part)
-        found.update(
-            {
-                (row[0], row[1]): row[2]
-                for row in rows.values_list("community_id", "member_id", "first_active_at")
-            }
-        )
+        ends = rows.values_list("community_id", "member_id", "first_active_at", "last_active_at")
+        found.update({(row[0], row[1]): (row[2], row[3]) for row in ends})
     return found
 
 
@@ -129,25 +148,22 @@ def restate_pairs(brand: Brand, pairs: Collection[Pair]) -> None:
                     first_active_at=None, last_active_at=None, first_message_day=None
                 )
         wanted = np.array(
-            [pair in pairs for pair in zip(facts.community.tolist(), facts.member.tolist(), strict=True)],
+            [pair in pairs for pair in _pair_list(facts)],
             dtype=np.bool_,
         )
         _take_firsts(brand, facts.where(wanted))
     respell(brand, pairs)
 
 
-def respell(brand: Brand, pairs: Collection[Pair]) -> None:
-    """Write the stays of these memberships anew, and the cohorts that follow from them."""
+def respell(brand: Brand, pairs: Collection[Pair], acts: Acts | None = None) -> None:
+    """Write the stays of these memberships anew, and the cohorts that follow from them. `acts` of the latest run spare
+    looking through the whole log."""
     members = sorted({member for _community, member in pairs})
     for part in _parts(members):
         rows = Membership.objects.filter(brand=brand, member__in=part)
-        held = [
-            Held(*row)
-            for row in rows.values_list("pk", "community_id", "member_id", "first_active_at", "is_listed")
-            if (row[1], row[2]) in pairs
-        ]
+        held = [Held(*row) for row in rows.values_list(*HELD) if (row[1], row[2]) in pairs]
         moves = _moves(brand, part)
-        before = _acts_before(brand, held, moves)
+        before = _acts_before(brand, held, moves, acts or Acts())
         told = {
             row.pk: stays(
                 moves.get(row.pair, ()),
@@ -164,6 +180,9 @@ def respell(brand: Brand, pairs: Collection[Pair]) -> None:
         bump_columns(brand)
 
 
+HELD = ("pk", "community_id", "member_id", "first_active_at", "last_active_at", "is_listed")
+
+
 class Held(NamedTuple):
     """What respelling needs of a membership."""
 
@@ -171,6 +190,7 @@ class Held(NamedTuple):
     community: int
     member: int
     first_active_at: int | None
+    last_active_at: int | None
     is_listed: bool
 
     @property
@@ -191,7 +211,7 @@ def _moves(brand: Brand, members: Sequence[int]) -> dict[Pair, list[Move]]:
 
 
 def _acts_before(
-    brand: Brand, held: Sequence[Held], moves: dict[Pair, list[Move]]
+    brand: Brand, held: Sequence[Held], moves: dict[Pair, list[Move]], acts: Acts
 ) -> dict[Pair, dict[int, int]]:
     """For members who acted before their first join: that join's moment → their last act before it."""
     found: dict[Pair, dict[int, int]] = defaultdict(dict)
@@ -199,25 +219,34 @@ def _acts_before(
         row.pair: min((move.at for move in moves.get(row.pair, ()) if move.kind == JOINED), default=0)
         for row in held
     }
-    early = {
-        row.pair: first[row.pair]
-        for row in held
-        if row.first_active_at and row.first_active_at < first[row.pair]
-    }
+    early: dict[Pair, int] = {}
+    for row in held:
+        join = first[row.pair]
+        if row.first_active_at is None or row.first_active_at >= join:
+            continue
+        ended = row.last_active_at is not None and row.last_active_at < join
+        last = row.last_active_at if ended else acts.last_before(row.pair, join)
+        if last is None:
+            early[row.pair] = join
+        else:
+            found[row.pair][join] = last
+    for pair, last in _search_before(brand, early).items():
+        found[pair][early[pair]] = last
+    return found
+
+
+def _search_before(brand: Brand, early: dict[Pair, int]) -> dict[Pair, int]:
+    """The last act before the given moment of each membership, from the log; messages that were taken back are none."""
     if not early:
-        return found
+        return {}
     members = sorted({member for _community, member in early})
     places, kinds = ", ".join(["%s"] * len(members)), ", ".join(str(kind) for kind in interactions())
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT community, member, happened_at FROM {log.TABLE} "
-            f"WHERE brand = %s AND member IN ({places}) AND kind IN ({kinds}) ORDER BY happened_at",
-            [brand.pk, *members],
-        )
-        for community, member, at in cursor.fetchall():
-            join = early.get((community, member))
-            if join is not None and at < join:
-                found[community, member][join] = at
+    acts = log.read(brand, f"member IN ({places}) AND kind IN ({kinds})", members)
+    acts = acts.where(~((acts.kind == SENT) & np.isin(acts.subject, log.recalled(brand, RECALLED))))
+    found: dict[Pair, int] = {}
+    for pair, at in zip(_pair_list(acts), acts.at.tolist(), strict=True):
+        if pair in early and found.get(pair, -1) < at < early[pair]:
+            found[pair] = at
     return found
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from qunying.brands.actions import lock
 from qunying.brands.models import Brand
+from qunying.brands.rows import insert_rows
 from qunying.facts.models import Fact
 
 Ints = NDArray[np.int64]
@@ -84,7 +85,10 @@ def record_many(brand: Brand, rows: Sequence[Row]) -> Recorded:
     after = last_id(brand)
     new = 0
     if rows:
-        new = _copy_in(rows) if connection.vendor == "postgresql" else _insert(rows)
+        if connection.vendor == "postgresql":
+            new = _copy_in(rows)
+        else:
+            new = insert_rows(Fact, WRITTEN, rows, conflict="ON CONFLICT DO NOTHING")
     return Recorded(after=after, given=len(rows), new=new)
 
 
@@ -98,15 +102,6 @@ def last_id(brand: Brand) -> int:
         else:
             cursor.execute(f"SELECT coalesce(max(id), 0) FROM {TABLE} WHERE brand = %s", [brand.pk])
         return int(cursor.fetchone()[0])
-
-
-def _insert(rows: Sequence[Row]) -> int:
-    marks = ", ".join(["%s"] * len(WRITTEN))
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {TABLE} ({', '.join(WRITTEN)}) VALUES ({marks}) ON CONFLICT DO NOTHING", rows
-        )
-        return int(cursor.rowcount)
 
 
 def _copy_in(rows: Sequence[Row]) -> int:

@@ -13,6 +13,7 @@ from qunying.kit import catalog
 from qunying.kit.errors import Missing
 from qunying.kit.refusals import Text
 
+KEEPS = _("停止后，已处理的部分会保留，未处理的不再继续。")
 Result = dict[str, object]
 Tick = Callable[[int, int], None]
 """Called with (done, total) as work goes on; renews the lease."""
@@ -30,7 +31,7 @@ class JobKind:
     run: Callable[[Job, Tick], Result]
     daily: bool = False
     pauses: bool = False
-    stops: Text = _("停止后，已处理的部分会保留，未处理的不再继续。")
+    stops: Text = KEEPS
     dropped: Callable[[Job, dt.datetime], None] | None = None
 
 
