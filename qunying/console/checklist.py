@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from django.db.models import Exists, Q, QuerySet
+from django.db import connection
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -14,10 +14,11 @@ from qunying.brands.models import AuditEntry, Brand, Staff
 from qunying.communities.models import Community
 from qunying.console.menu import menu
 from qunying.kit.refusals import Text
-from qunying.members.models import StaffSpan
+from qunying.members.models import Member, StaffSpan
 
 COOKIE = "checklist"
 SEEN = "overview_seen"
+DECIDED = " OR ".join(f"deed LIKE '{about}.%%'" for about in ("finding", "advice", "run", "playbook"))
 
 
 @dataclass(frozen=True)
@@ -52,17 +53,7 @@ def first_page(staff: Staff) -> str:
 def steps(request: BrandRequest) -> list[Step]:
     """The five steps for this brand; one query."""
     brand = request.brand
-    known = (
-        Brand.objects.filter(pk=brand.pk)
-        .annotate(
-            imported=Exists(Community.objects.filter(brand=brand, covered_to__isnull=False)),
-            staffed=Exists(StaffSpan.objects.filter(member__brand=brand)),
-            decided=Exists(_logged(brand, "finding.", "advice.", "run.", "playbook.")),
-            reported=Exists(_logged(brand, "report.")),
-        )
-        .values("imported", "staffed", "decided", "reported")
-        .get()
-    )
+    imported, staffed, decided, reported = _known(brand)
     seen = request.COOKIES.get(SEEN) == "1"
     here = reverse("start", args=[brand.slug])
     visit = reverse("overview_visit", args=[brand.slug])
@@ -71,29 +62,37 @@ def steps(request: BrandRequest) -> list[Step]:
             _("导入数据"),
             _("导入群成员表、后台统计表或聊天记录。"),
             _address("imports", brand, here),
-            known["imported"],
+            imported,
         ),
         Step(
             _("标记员工"),
             _("标记员工后，各项数据只统计群成员。"),
             _address("members", brand, here),
-            known["staffed"],
+            staffed,
         ),
         Step(_("查看概览"), _("看群人数、活跃与留存。"), visit, seen, posts=True),
-        Step(
-            _("处理一条诊断"), _("采纳或忽略一条建议。"), _address("findings", brand, here), known["decided"]
-        ),
-        Step(_("生成报告"), _("生成并分享第一份报告。"), _address("report", brand, here), known["reported"]),
+        Step(_("处理一条诊断"), _("采纳或忽略一条建议。"), _address("findings", brand, here), decided),
+        Step(_("生成报告"), _("生成并分享第一份报告。"), _address("report", brand, here), reported),
     ]
     following = next((at for at, step in enumerate(every) if not step.is_done), -1)
     return [replace(step, is_next=at == following) for at, step in enumerate(every)]
 
 
-def _logged(brand: Brand, *prefixes: str) -> QuerySet[AuditEntry]:
-    which = Q()
-    for prefix in prefixes:
-        which |= Q(deed__startswith=prefix)
-    return AuditEntry.objects.filter(which, brand=brand)
+def _known(brand: Brand) -> tuple[bool, bool, bool, bool]:
+    """Whether anything was imported, anybody is staff, a finding was decided on, a report was made. Plain SQL, since
+    every page asks and composing it would take longer than the answer."""
+    community, log = Community._meta.db_table, AuditEntry._meta.db_table
+    span, member = StaffSpan._meta.db_table, Member._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT EXISTS(SELECT 1 FROM {community} WHERE brand_id = %s AND covered_to IS NOT NULL), "
+            f"EXISTS(SELECT 1 FROM {span} JOIN {member} ON {member}.id = member_id WHERE brand_id = %s), "
+            f"EXISTS(SELECT 1 FROM {log} WHERE brand_id = %s AND ({DECIDED})), "
+            f"EXISTS(SELECT 1 FROM {log} WHERE brand_id = %s AND deed LIKE 'report.%%')",
+            [brand.pk] * 4,
+        )
+        imported, staffed, decided, reported = cursor.fetchone()
+    return bool(imported), bool(staffed), bool(decided), bool(reported)
 
 
 def _address(route: str, brand: Brand, otherwise: str) -> str:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from qunying.audiences.columns import real_communities
 from qunying.brands.actions import lock
 from qunying.brands.models import Brand
+from qunying.brands.rows import insert_rows
 from qunying.communities.models import Community
 from qunying.metrics.board import board, stays_board
 from qunying.metrics.daily import daily_counts, daily_stages
@@ -96,6 +97,17 @@ def _cover(places: Sequence[Community], first: int, last: int) -> NDArray[np.boo
     return np.array([*rows, np.any(rows, axis=0)])
 
 
+COLUMNS = (
+    "brand_id",
+    "community_id",
+    "metric",
+    "day",
+    "value",
+    "numerator",
+    "denominator",
+    "version",
+    "restated_on",
+)
 Row = tuple[int, int | None, str, int, float | None, int, int | None, int]
 
 
@@ -144,14 +156,7 @@ def _write(brand: Brand, rows: Sequence[Row], at: dt.datetime) -> None:
         old = before.get((row[1], row[2], row[3]))
         mark = None if old is None else old[1] if old[0] == row[4] else today
         full.append((*row, mark))
-    marks = ", ".join(["%s"] * 9)
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {Reading._meta.db_table} "
-            "(brand_id, community_id, metric, day, value, numerator, denominator, version, restated_on) "
-            f"VALUES ({marks})",
-            full,
-        )
+    insert_rows(Reading, COLUMNS, full)
 
 
 def series(brand: Brand, metric: str, *, first: int, last: int, community: int | None = None) -> Series:
@@ -175,12 +180,15 @@ def series_of(
     found = {
         (metric, place): np.full(last - first + 1, np.nan) for metric in metrics for place in communities
     }
+    inside = [place for place in communities if place is not None]
+    asked = [f"community_id IN ({', '.join(['%s'] * len(inside))})"] if inside else []
+    asked += ["community_id IS NULL"] if None in communities else []
     with connection.cursor() as cursor:
         names = ", ".join(["%s"] * len(metrics))
         cursor.execute(
             f"SELECT metric, community_id, day, value FROM {Reading._meta.db_table} "
-            f"WHERE brand_id = %s AND day BETWEEN %s AND %s AND metric IN ({names})",
-            [brand.pk, first, last, *metrics],
+            f"WHERE brand_id = %s AND ({' OR '.join(asked)}) AND day BETWEEN %s AND %s AND metric IN ({names})",
+            [brand.pk, *inside, first, last, *metrics],
         )
         for metric, place, day, value in cursor.fetchall():
             values = found.get((metric, place))
