@@ -17,16 +17,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Row:
-    """One thing measured: our seconds, the peer's, whether both gave one answer; None: there is no peer."""
+    """One thing measured: our seconds (or MB), the peer's, whether both gave one answer; None: there is no peer."""
 
     name: str
     ours: float
     peer: float | None = None
     equal: bool | None = None
+    unit: str = "s"
 
     @property
     def ratio(self) -> float | None:
-        """How many times faster we are; below 1 we are slower."""
+        """How many times faster or smaller we are; below 1 we are slower or bigger."""
         return self.peer / self.ours if self.peer is not None else None
 
 
@@ -71,7 +72,7 @@ def as_table(rows: list[Row]) -> str:
     for row in rows:
         ratio = "–" if row.ratio is None else f"{row.ratio:.1f}×"
         equal = {True: "yes", False: "NO", None: "–"}[row.equal]
-        cells.append((row.name, spoken(row.ours), spoken(row.peer), ratio, equal))
+        cells.append((row.name, spoken(row.ours, row.unit), spoken(row.peer, row.unit), ratio, equal))
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = []
     for name, *rest in cells:
@@ -80,10 +81,12 @@ def as_table(rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
-def spoken(taken: float | None) -> str:
-    """Seconds in the unit that reads best."""
+def spoken(taken: float | None, unit: str = "s") -> str:
+    """Seconds in the unit that reads best; anything else in its own."""
     if taken is None:
         return "–"
+    if unit != "s":
+        return f"{taken:,.0f} {unit}"
     if taken >= 1:
         return f"{taken:.2f} s"
     return f"{taken * 1e3:.2f} ms" if taken >= 1e-3 else f"{taken * 1e6:.1f} µs"

@@ -26,6 +26,7 @@ def test_the_table_is_aligned_and_names_a_wrong_answer_loudly():
         "peer": 0.1,
         "equal": False,
         "ratio": 0.2,
+        "unit": "s",
     }
 
 

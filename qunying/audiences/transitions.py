@@ -3,7 +3,6 @@ from the log."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -12,20 +11,22 @@ from numpy.typing import NDArray
 from qunying.audiences.columns import FAR
 from qunying.audiences.models import StageSpan
 from qunying.audiences.stages import KEYS, NONE, Knowledge, StageBook
-from qunying.brands.models import Brand
 from qunying.brands.rows import insert_rows
-from qunying.communities.models import Community, Membership
+from qunying.communities.models import Membership
 from qunying.kit import days
 
 Ints = NDArray[np.int64]
 COLUMNS = ("membership_id", "stage", "from_day", "until_day", "rule", "inputs")
+PART = 50_000
+"""Spans held before they are written, so that memory does not grow with the past."""
 Row = tuple[int, str, int, int | None, str, str]
 
 
 class Journal:
-    """Follows one community day by day and keeps the spans between changes."""
+    """Follows one community day by day and writes the spans between changes in place of those that were there."""
 
     def __init__(self, book: StageBook) -> None:
+        StageSpan.objects.filter(membership__community=book.community).delete()
         self.book = book
         size = len(book.bits)
         self.code = np.full(size, NONE, dtype=np.int64)
@@ -42,12 +43,18 @@ class Journal:
             self.since[place] = day
             self.grounds[place] = _grounds(known, place)
         self.code = codes
+        if len(self.rows) >= PART:
+            self._write()
 
-    def finish(self) -> list[Row]:
-        """All spans; those that stand have no end."""
+    def finish(self) -> None:
+        """Write the rest; spans that stand have no end."""
         for place in range(len(self.ids)):
             self._close(place, None)
-        return self.rows
+        self._write()
+
+    def _write(self) -> None:
+        insert_rows(StageSpan, COLUMNS, self.rows)
+        self.rows = []
 
     def _close(self, place: int, until: int | None) -> None:
         stage = KEYS[int(self.code[place])]
@@ -68,10 +75,3 @@ def _grounds(known: Knowledge, place: int) -> str:
 @cache
 def _quoted(day: int) -> str:
     return f'"{days.date(day).isoformat()}"' if abs(day) < FAR else "null"
-
-
-def write_spans(brand: Brand, communities: Sequence[Community], rows: Sequence[Row]) -> None:
-    """Replace the stage spans of these communities."""
-    theirs = Membership.objects.filter(brand=brand, community__in=list(communities))
-    StageSpan.objects.filter(membership__in=theirs).delete()
-    insert_rows(StageSpan, COLUMNS, rows)

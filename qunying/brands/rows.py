@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Model
 
 TOGETHER = 100
-Value = bool | int | float | str | bytes | dt.datetime | None
+Value = bool | int | float | str | bytes | dt.date | None
 
 
 def insert_rows(

@@ -21,6 +21,7 @@ from qunying.connectors.summary import Summary, note_unknown
 from qunying.connectors.texts import clean
 from qunying.connectors.writer import Writer
 from qunying.facts import log
+from qunying.kit.memory import give_back
 from qunying.metrics.actions import keep_figures
 
 FLUSH = 50_000
@@ -77,6 +78,7 @@ class Intake:
     def _flush(self, desk: Desk) -> None:
         """Write what has come so far and tell of it once it is committed, so that work may end there."""
         self._write(desk)
+        give_back()
         if self.tick:
             self.tick(self.taken)
 

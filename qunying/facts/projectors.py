@@ -13,6 +13,7 @@ from qunying.facts import log
 from qunying.facts.models import Cursor
 from qunying.facts.seal import NAME, seal_facts
 from qunying.kit import catalog
+from qunying.kit.memory import give_back
 
 CHUNK = 100_000
 
@@ -35,6 +36,7 @@ def drive(brand: Brand, *, tick: Callable[[int, int], None] | None = None) -> in
         position = _advance(brand)
         if position is None:
             return end
+        give_back()
         if tick:
             tick(position, max(position, end))
 

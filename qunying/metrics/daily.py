@@ -12,7 +12,7 @@ from qunying.audiences.columns import Columns, columns
 from qunying.audiences.models import DayCount
 from qunying.audiences.sets import Sets
 from qunying.audiences.stages import KEYS, StageBook
-from qunying.audiences.transitions import Journal, Row, write_spans
+from qunying.audiences.transitions import Journal
 from qunying.brands.models import Brand
 from qunying.communities.models import Community
 from qunying.metrics.board import Keep, spread, union
@@ -92,9 +92,7 @@ def daily_stages(
     held = columns(brand, with_everybody=with_everybody)
     best = np.zeros((days, len(held.member_of_bit)), dtype=np.int8)
     counts = np.zeros((len(KEYS), len(places) + 1, days), dtype=np.int64)
-    rows: list[Row] = []
-    communities = list(Community.objects.filter(pk__in=places).order_by("pk"))
-    for line, community in enumerate(communities):
+    for line, community in enumerate(Community.objects.filter(pk__in=places).order_by("pk")):
         book = StageBook(community, Sets(brand, (community.pk,), with_everybody=with_everybody))
         journal = Journal(book) if with_spans else None
         person = held.person[book.bits]
@@ -105,9 +103,8 @@ def daily_stages(
             codes = np.where(out(day), 0, judged)
             counts[:, line, day - first] = np.bincount(codes, minlength=len(KEYS))
             np.maximum.at(best[day - first], person, rank[codes].astype(np.int8))
-        rows += journal.finish() if journal else []
-    if with_spans:
-        write_spans(brand, communities, rows)
+        if journal:
+            journal.finish()
     for place in range(days):
         tally = np.bincount(best[place], minlength=len(KEYS))
         for code in ranked:
