@@ -146,3 +146,7 @@ def test_the_board_equals_the_sets_it_was_made_from(life: Life) -> None:
             assert read.wau[line, place] == len(sets.active_over(day - 6, day))
             assert read.mau[line, place] == len(sets.active_over(day - 29, day))
             assert flows["present"][line, place] == len(sets.present_at_end(day))
+    for some in (places, places[:2]):
+        whole, alone = board(world.brand, some, first, last), board(world.brand, some, last, last)
+        for name in ("dau", "wau", "mau", "speakers"):
+            assert getattr(alone, name)[:, 0].tolist() == getattr(whole, name)[:, -1].tolist(), name
