@@ -91,7 +91,7 @@ def advised(row: Finding, advice: Sequence[Advice], *, staff: Staff, on: dt.date
     if best is None:
         return shown
     book = playbook(best.playbook)
-    fields = {**shown.__dict__, "advice": f"{book.label}。{book.why}"}
+    fields = {**shown.__dict__, "advice": _("%(label)s。%(why)s") % {"label": book.label, "why": book.why}}
     if running is not None:
         run = getattr(running, "run", None)
         if run is not None:
