@@ -123,7 +123,7 @@ def _detail(job: Job) -> str:
     if job.done > 1 or job.total > 1:  # one round of the daily work is no row count
         done = f"{job.done:,} / {job.total:,}" if job.total else f"{job.done:,}"
         parts.append(_("%(rows)s 行") % {"rows": done})
-    speed = _rows_a_second(job)
+    speed = 0 if job.state == Job.State.PAUSED else _rows_a_second(job)
     if speed >= 1:
         parts.append(_("每秒 %(rows)s 行") % {"rows": f"{speed:,.0f}"})
         if not job.is_over and job.total > job.done:
