@@ -72,6 +72,7 @@ def listed(request: BrandRequest, roster: Roster, wanted: Filter, page: Page[int
         "sizes": SIZES,
         "size": page.paginator.per_page,
         "tag_names": roster.tag_names,
+        "first_day": days.date(scope.since),
         "signature": urlencode({**wanted.rule(), "c": scope.node.pk if scope.node else ""}),
         "may_edit": scope.staff.may("members.edit"),
         "may_export": scope.staff.may("members.export"),

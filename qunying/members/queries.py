@@ -23,6 +23,16 @@ def homes_of(brand: Brand, members: Iterable[int]) -> list[int]:
     return sorted({*(root for root in roots if root is not None), *below})
 
 
+def spans_of_many(brand: Brand, people: Iterable[int]) -> dict[int, list[Span]]:
+    """Person → days on which they, whoever is merged with them included, act for the brand. Nobody asked is missing."""
+    found: dict[int, list[Span]] = {pk: [] for pk in people}
+    rows = StaffSpan.objects.filter(member__brand=brand).order_by("from_on", "pk")
+    for pk, root, start, end in rows.values_list("member", "member__merged_into", "from_on", "until_on"):
+        if (root or pk) in found:
+            found[root or pk].append((start, end))
+    return found
+
+
 def spans_of(member: Member) -> list[Span]:
     """The days on which the person, whoever is merged with them included, acts for the brand."""
     rows = StaffSpan.objects.filter(member__in=homes_of(member.brand, [member.pk]))

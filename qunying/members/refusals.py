@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from qunying.kit.refusals import Refusal
 
 REFUSALS = (
+    Refusal("members.many_staff", _("一次最多标记 {most} 位员工，请缩小选择范围。")),
     Refusal("members.not_found", _("没有找到这位群成员。")),
     Refusal(
         "members.not_mergeable",

@@ -91,7 +91,10 @@ def advised(row: Finding, advice: Sequence[Advice], *, staff: Staff, on: dt.date
     if best is None:
         return shown
     book = playbook(best.playbook)
-    fields = {**shown.__dict__, "advice": _("%(label)s。%(why)s") % {"label": book.label, "why": book.why}}
+    fields = {
+        **shown.__dict__,
+        "advice": _("%(label)s。理由：%(why)s") % {"label": book.label, "why": book.why},
+    }
     if running is not None:
         run = getattr(running, "run", None)
         if run is not None:

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from pyroaring import BitMap64
 
+from qunying.audiences.pages import steps
 from qunying.audiences.pages.card import entered
 from qunying.audiences.pages.members import back, picked
 from qunying.brands.access import BrandRequest
-from qunying.kit.errors import Invalid, Refused
+from qunying.kit.errors import Invalid
 from qunying.members.actions import Tagging, put_back, tag_many, untag_many
 
 KEPT = "taggings"
-MOST_KEPT = 3
-"""Steps that a session can take back."""
 PART = 5000
 
 
@@ -52,11 +48,7 @@ def tag(request: BrandRequest, pk: int) -> HttpResponse:
 
 def undone(request: BrandRequest) -> HttpResponse:
     """POST: take back what this session did last with tags, for exactly the people it changed; once."""
-    held = dict(request.session.get(KEPT, {}))
-    kept = held.pop(request.GET.get("step", ""), None)
-    if kept is None or kept["brand"] != request.brand.pk:
-        raise Refused("audiences.step_over")
-    request.session[KEPT] = held
+    kept = steps.take(request, KEPT)
     at, name = dt.datetime.now(dt.UTC), kept["tag"]
     if kept["off"]:
         put_back(request.brand, name=name, taggings=list(_read(kept)), at=at, by=request.staff)
@@ -102,15 +94,8 @@ def _tell(request: BrandRequest, name: str, changed: list[Tagging], text: str) -
     if not changed:
         messages.success(request, text)
         return
-    step = secrets.token_urlsafe(6)
-    kept = {
-        "brand": request.brand.pk,
-        "tag": name,
-        "off": bool(request.POST.get("off")),
-        "people": list(_written(changed)),
-    }
-    steps = {**request.session.get(KEPT, {}), step: kept}
-    request.session[KEPT] = dict(list(steps.items())[-MOST_KEPT:])
+    kept = {"tag": name, "off": bool(request.POST.get("off")), "people": list(_written(changed))}
+    step = steps.keep(request, KEPT, kept)
     undo = f"{reverse('member_tags_undone', args=[request.brand.slug])}?step={step}"
     messages.success(request, text, extra_tags=f"undo:{undo}")
 
@@ -121,10 +106,10 @@ def _written(changed: Sequence[Tagging]) -> Iterator[tuple[str, str, str]]:
     for row in changed:
         alike[row.origin, row.created_at.isoformat()].append(row.member)
     for (origin, moment), members in alike.items():
-        yield origin, moment, BitMap64(members).serialize().hex()
+        yield origin, moment, steps.packed(members)
 
 
-def _read(kept: dict[str, Any]) -> Iterator[Tagging]:  # Any: as JSON keeps it in the session
+def _read(kept: steps.Kept) -> Iterator[Tagging]:
     for origin, moment, members in kept["people"]:
-        for member in BitMap64.deserialize(bytes.fromhex(members)):
+        for member in steps.unpacked(members):
             yield Tagging(member, origin, dt.datetime.fromisoformat(moment))

@@ -1,7 +1,15 @@
 """Verbs of members: make people from accounts, mark, tag, merge, erase."""
 
 from qunying.members.actions.erasing import become_tombstones, erase, order_erasure, traces_of
-from qunying.members.actions.marks import mark_bot, mark_test, read_spans, set_staff, written
+from qunying.members.actions.marks import (
+    flag_many,
+    mark_bot,
+    mark_test,
+    read_spans,
+    set_staff,
+    set_staff_many,
+    written,
+)
 from qunying.members.actions.merging import merge, restate_later, unmerge
 from qunying.members.actions.people import (
     Account,
@@ -18,6 +26,7 @@ __all__ = [
     "become_tombstones",
     "erase",
     "fingerprint",
+    "flag_many",
     "forget_batch",
     "mark_bot",
     "mark_staff",
@@ -29,6 +38,7 @@ __all__ = [
     "read_spans",
     "restate_later",
     "set_staff",
+    "set_staff_many",
     "tag_many",
     "traces_of",
     "unmerge",
