@@ -1,5 +1,6 @@
 """The loop of `qunying listen`: for each connection one thread that asks its platform what is new or talks with it over
-a socket, and one that carries out what is due, started and ended as connections are opened, paused and changed."""
+a socket, and one that carries out what is due, started and ended as connections are opened, paused and changed; and one
+that tells programs outside what happens here."""
 
 from __future__ import annotations
 
@@ -20,6 +21,7 @@ from qunying.connectors.models import Connection
 from qunying.connectors.queries import connector
 from qunying.jobs.actions import database_now
 from qunying.kit.errors import Missing, QunyingError, Upstream
+from qunying.webhooks.courier import Courier
 
 LOOK_SECONDS = 1.0
 IDLE_SECONDS = 0.3
@@ -32,7 +34,8 @@ STOP_SECONDS = 10.0
 def listen(until: threading.Event) -> None:
     """Listen and speak until told to stop; an answer in hand is stored first."""
     lines: dict[tuple[int, type[Line]], Line] = {}
-    doorway = Doorway.opened()
+    doorway, courier = Doorway.opened(), Courier()
+    courier.start()
     while not until.is_set():
         close_old_connections()
         with contextlib.suppress(
@@ -43,12 +46,13 @@ def listen(until: threading.Event) -> None:
                 talkers = [line for line in lines.values() if isinstance(line, Talker)]
                 doorway.guests = {line.row.hook: line.guest() for line in talkers}
         until.wait(LOOK_SECONDS)
-    for line in lines.values():
+    threads = [courier, *lines.values()]
+    for line in threads:
         line.stop()
     if doorway:
         doorway.close()
     end = time.monotonic() + STOP_SECONDS
-    for line in lines.values():
+    for line in threads:
         line.join(max(0.0, end - time.monotonic()))
 
 

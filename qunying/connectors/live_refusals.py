@@ -31,12 +31,6 @@ LIVE_REFUSALS = (
     ),
     Refusal("connectors.no_answer", _("{host} 没有回答，不知道对方是否已经处理。")),
     Refusal("connectors.strange_host", _("{host} 不在这种接入方式允许访问的地址之内。")),
-    Refusal("connectors.strange_address", _("这个地址读不懂。请填写完整的 http(s) 地址，不要带账号和空格。")),
-    Refusal("connectors.strange_port", _("{host} 的端口 {port} 不是网页服务的常用端口，没有连接。")),
-    Refusal(
-        "connectors.inside",
-        _("{host} 在内部网络里，没有连接。确实是自己的服务器时，请管理员把它写进 QUNYING_PRIVATE_HOSTS。"),
-    ),
     Refusal("connectors.one_group_only", _("这个机器人只能在一个群里说话，它已经绑定了“{group}”。")),
     Refusal("connectors.platform_busy", _("{platform} 要求等 {seconds} 秒再试，到时会自动重试。")),
     Refusal("connectors.too_much", _("{what} 超过了平台的上限 {limit}。")),

@@ -31,9 +31,9 @@ from qunying.connectors.live.connector import (
 )
 from qunying.connectors.live.matrix_events import decode, relate
 from qunying.connectors.live.matrix_line import look, prepare, say, server, service_id, settle_in
-from qunying.connectors.live.safe_hosts import look_outside
 from qunying.connectors.live.wire import Keys, Wire
 from qunying.kit.errors import Invalid, Upstream
+from qunying.kit.safe_hosts import look_outside
 
 JSON = "application/json"
 PREFIX = "_matrix/app/v1/"

@@ -20,8 +20,8 @@ from websockets.exceptions import InvalidHandshake, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 from websockets.sync.connection import Connection
 
-from qunying.connectors.live.safe_hosts import Place, place
 from qunying.kit.errors import Upstream
+from qunying.kit.safe_hosts import Place, place
 
 Keys = Mapping[str, str]
 """What the operator filled in for a connection, secrets included: field name → value."""
