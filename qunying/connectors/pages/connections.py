@@ -18,6 +18,7 @@ from qunying.brands.access import BrandRequest
 from qunying.communities import queries as communities
 from qunying.communities.models import Channel, Community
 from qunying.connectors import actions, health, queries
+from qunying.connectors.abilities import side_by_side
 from qunying.connectors.connect_forms import ConnectForm
 from qunying.connectors.doorway import PATH
 from qunying.connectors.live.connector import Connector
@@ -37,6 +38,19 @@ def connections(request: BrandRequest) -> HttpResponse:
         "may_edit": request.staff.may("connections.edit"),
     }
     return render(request, "connectors/connections.html", context)
+
+
+def abilities(request: BrandRequest) -> HttpResponse:
+    """What each platform lets us do, side by side and one at a time."""
+    kinds = catalog.collect("live")
+    one = next((kind for kind in kinds if kind.key == request.GET.get("kind")), kinds[0])
+    tabs = [
+        {"label": kind.label, "url": f"?kind={kind.key}#one", "is_current": kind is one, "count": None}
+        for kind in kinds
+    ]
+    sections, own = side_by_side(kinds), side_by_side([one])
+    context = {"kinds": kinds, "sections": sections, "one": one, "own": own, "tabs": tabs}
+    return render(request, "connectors/abilities.html", context)
 
 
 def connect(request: BrandRequest, key: str) -> HttpResponse:
