@@ -10,6 +10,7 @@ from qunying.connectors.live.connector import Connector
 from qunying.connectors.looking import signature
 from qunying.connectors.models import ColumnMapping, Connection, ImportBatch, Inbound
 from qunying.facts.models import Fact
+from qunying.jobs.models import Job
 from qunying.kit import catalog
 from qunying.kit.errors import Missing
 from qunying.members.models import Member
@@ -92,6 +93,12 @@ def held(row: Connection) -> list[dict[str, object]]:
 def unread(row: Connection) -> QuerySet[Inbound]:
     """Payloads that could not be read."""
     return row.inbound.filter(state=Inbound.State.POISON)
+
+
+def history_job(row: Connection) -> Job | None:
+    """The latest work that filled in history of this connection."""
+    found = Job.objects.filter(brand=row.brand, kind="connectors.backfill", args__connection=row.pk)
+    return found.select_related("staff__account").order_by("-pk").first()
 
 
 def raw(row: Connection, state: str) -> QuerySet[Inbound]:

@@ -72,6 +72,13 @@ ROUTES = (
         "connections.edit",
         method="post",
     ),
+    Route(
+        "connections/<int:pk>/history/",
+        connections.history,
+        "connection_history",
+        "connections.edit",
+        method="post",
+    ),
     Route("connections/<int:pk>/raw/", connections.raw, "connection_raw", "connections.edit", method="post"),
     Route("hooks/<str:door>/", hooks.hook, "hook", OPEN, is_global=True),
     Route("hooks/<str:door>/<path:rest>", hooks.hook, "hook_below", OPEN, is_global=True),

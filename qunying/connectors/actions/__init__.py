@@ -1,5 +1,6 @@
 """Verbs of connectors: take files in, look first, undo, rebuild; connect platforms and hear what they say."""
 
+from qunying.connectors.actions.digging import DAYS, dig, drop_history, order_history
 from qunying.connectors.actions.forgetting import forget_payloads, forget_raw
 from qunying.connectors.actions.hearing import (
     hear,
@@ -39,6 +40,7 @@ from qunying.connectors.actions.taking import (
 from qunying.connectors.actions.undoing import forget_expired, forget_files, rebuild, remove_brand, undo
 
 __all__ = [
+    "DAYS",
     "FileReport",
     "Order",
     "as_json",
@@ -46,6 +48,8 @@ __all__ = [
     "change_keys",
     "connect",
     "diagnose_now",
+    "dig",
+    "drop_history",
     "files_of",
     "forget_expired",
     "forget_files",
@@ -61,6 +65,7 @@ __all__ = [
     "open_batch",
     "opened",
     "order_export",
+    "order_history",
     "order_import",
     "order_undo",
     "pause",

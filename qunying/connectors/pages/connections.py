@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -25,10 +26,14 @@ from qunying.connectors.live.connector import Connector
 from qunying.connectors.models import Connection
 from qunying.connectors.texts import clean
 from qunying.jobs.actions import database_now
+from qunying.jobs.queries import card
 from qunying.kit import catalog
 from qunying.kit.errors import QunyingError
 
 PAGE = 25
+LABELS = (_l("最近 7 天"), _l("最近 30 天"), _l("最近 90 天"), _l("最近一年"), _l("全部"))
+SPANS = tuple(zip(actions.DAYS, LABELS, strict=True))
+"""How far back history is filled in."""
 
 
 def connections(request: BrandRequest) -> HttpResponse:
@@ -102,13 +107,11 @@ def _shown(request: BrandRequest, row: Connection, *, checks: object, file: str 
     kind = queries.connector(row.connector)
     state = request.GET.get("state", "")
     context = {
+        **_standing(row, kind),
         "row": row,
         "kind": kind,
         "fields": [(field, row.settings.get(field.name, "")) for field in kind.fields],
-        "line": health.line(row),
         "address": _address(request, row, kind),
-        "abilities": health.abilities(kind),
-        "held": queries.held(row),
         "places": communities.visible(request.staff).filter(level="community").order_by("name"),
         "seats": row.seats.select_related("channel__community").order_by("channel__name"),
         "page": Paginator(queries.raw(row, state), PAGE).get_page(request.GET.get("page")),
@@ -118,6 +121,19 @@ def _shown(request: BrandRequest, row: Connection, *, checks: object, file: str 
         "may_edit": request.staff.may("connections.edit"),
     }
     return render(request, "connectors/connection.html", context)
+
+
+def _standing(row: Connection, kind: Connector) -> dict[str, object]:
+    """How the connection is, what it may do, and how filling in its history goes."""
+    job = queries.history_job(row)
+    return {
+        "line": health.line(row),
+        "abilities": health.abilities(kind),
+        "held": queries.held(row),
+        "has_history": kind.history is not None,
+        "spans": SPANS,
+        "digging": card(job, row.brand.slug) if job else None,
+    }
 
 
 def _address(request: BrandRequest, row: Connection, kind: Connector) -> str:
@@ -174,6 +190,17 @@ def _placed(request: BrandRequest, row: Connection, community: Community | None)
         return actions.seat(row, chat="", name=name, community=community, at=now(), by=request.staff)
     chat = request.POST.get("chat", "")
     return actions.bind(row, chat=chat, community=community, at=now(), by=request.staff)
+
+
+@require_POST
+def history(request: BrandRequest, pk: int) -> HttpResponse:
+    """Have history filled in."""
+    row = queries.connection(request.staff, pk)
+    back = request.POST.get("days", "")
+    number = int(back) if back.isdecimal() and len(back) < 6 else 0
+    actions.order_history(row, back=number, at=now(), by=request.staff)
+    messages.success(request, _("已开始补取，进度在本页显示；可以随时暂停或停止。"))
+    return redirect("connection", brand=request.brand.slug, pk=pk)
 
 
 @require_POST
