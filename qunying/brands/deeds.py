@@ -65,6 +65,7 @@ DEEDS: dict[str, Text] = {
     "connection.paused": _("暂停接入"),
     "connection.resumed": _("恢复接入"),
     "channel.bound": _("群归入社群"),
+    "seat.backup_set": _("设置备用负责人"),
     "history.ordered": _("补取历史消息"),
     "inbound.replayed": _("重新读取原始数据"),
     "inbound.opened": _("查看原始数据"),
@@ -155,6 +156,7 @@ FIELDS: dict[str, Text] = {
     "payloads": _("原始数据条数"),
     "kinds": _("推送内容"),
     "days": _("天数"),
+    "backup": _("备用负责人"),
 }
 """What the changed values are called."""
 

@@ -101,3 +101,8 @@ def _cell(kind: Connector, op: str) -> Cell:
     is_heard = op.startswith("hear.") or op == "history"
     fallback = ability.fallback if ability else Fallback.TASK
     return Cell(mark, str(word), words, "" if is_heard else str(FALLBACKS[fallback]), can=False)
+
+
+def label_of(op: str) -> str:
+    """What an action is called; "" for what is not shown here."""
+    return next((str(label) for _title, entries in SECTIONS for known, label in entries if known == op), "")

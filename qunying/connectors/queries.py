@@ -8,7 +8,7 @@ from qunying.brands.models import Brand, Staff
 from qunying.communities.models import Community
 from qunying.connectors.live.connector import Connector
 from qunying.connectors.looking import signature
-from qunying.connectors.models import ColumnMapping, Connection, ImportBatch, Inbound
+from qunying.connectors.models import ColumnMapping, Connection, ImportBatch, Inbound, Seat
 from qunying.facts.models import Fact
 from qunying.jobs.models import Job
 from qunying.kit import catalog
@@ -88,6 +88,20 @@ def held(row: Connection) -> list[dict[str, object]]:
     waiting = row.inbound.filter(state=Inbound.State.HELD).values("platform", "chat")
     rows = waiting.annotate(name=Max("chat_name"), count=Count("pk")).order_by("-count", "chat")
     return [dict(row) for row in rows]
+
+
+def seats(row: Connection) -> QuerySet[Seat]:
+    """The groups in which the connection hears or speaks, by name."""
+    rows = row.seats.select_related("channel__community", "backup__account")
+    return rows.order_by("channel__name", "pk")
+
+
+def seat(row: Connection, pk: str) -> Seat:
+    """One of them; Missing for any other."""
+    found = seats(row).select_related("connection__brand").filter(pk=int(pk) if pk.isdecimal() else 0).first()
+    if found is None:
+        raise Missing("brands.not_found")
+    return found
 
 
 def unread(row: Connection) -> QuerySet[Inbound]:

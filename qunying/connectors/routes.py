@@ -73,6 +73,13 @@ ROUTES = (
         method="post",
     ),
     Route(
+        "connections/<int:pk>/seats/",
+        connections.backup,
+        "connection_backup",
+        "connections.edit",
+        method="post",
+    ),
+    Route(
         "connections/<int:pk>/history/",
         connections.history,
         "connection_history",

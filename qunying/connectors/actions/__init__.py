@@ -13,13 +13,16 @@ from qunying.connectors.actions.hearing import (
     take_asked,
 )
 from qunying.connectors.actions.linking import (
+    UNTAPPED,
     bind,
     change_keys,
+    chase,
     connect,
     go_on,
     keys_of,
     pause,
     seat,
+    set_backup,
     wire_of,
 )
 from qunying.connectors.actions.ordering import order_export, order_import, order_undo, remember_columns
@@ -41,11 +44,13 @@ from qunying.connectors.actions.undoing import forget_expired, forget_files, reb
 
 __all__ = [
     "DAYS",
+    "UNTAPPED",
     "FileReport",
     "Order",
     "as_json",
     "bind",
     "change_keys",
+    "chase",
     "connect",
     "diagnose_now",
     "dig",
@@ -76,6 +81,7 @@ __all__ = [
     "replay",
     "run_batch",
     "seat",
+    "set_backup",
     "settle",
     "take_asked",
     "take_back",

@@ -16,6 +16,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from qunying.brands.access import BrandRequest
+from qunying.brands.models import Staff
+from qunying.brands.staffing import of_brand
 from qunying.communities import queries as communities
 from qunying.communities.models import Channel, Community
 from qunying.connectors import actions, health, queries
@@ -24,6 +26,7 @@ from qunying.connectors.connect_forms import ConnectForm
 from qunying.connectors.doorway import PATH
 from qunying.connectors.live.connector import Connector
 from qunying.connectors.models import Connection
+from qunying.connectors.signs import signs
 from qunying.connectors.texts import clean
 from qunying.jobs.actions import database_now
 from qunying.jobs.queries import card
@@ -113,7 +116,8 @@ def _shown(request: BrandRequest, row: Connection, *, checks: object, file: str 
         "fields": [(field, row.settings.get(field.name, "")) for field in kind.fields],
         "address": _address(request, row, kind),
         "places": communities.visible(request.staff).filter(level="community").order_by("name"),
-        "seats": row.seats.select_related("channel__community").order_by("channel__name"),
+        "seats": queries.seats(row),
+        "colleagues": Staff.objects.filter(brand=request.brand, is_active=True).select_related("account"),
         "page": Paginator(queries.raw(row, state), PAGE).get_page(request.GET.get("page")),
         "state": state,
         "checks": checks,
@@ -128,6 +132,7 @@ def _standing(row: Connection, kind: Connector) -> dict[str, object]:
     job = queries.history_job(row)
     return {
         "line": health.line(row),
+        "signs": signs(row, kind, now=now()),
         "abilities": health.abilities(kind),
         "held": queries.held(row),
         "has_history": kind.history is not None,
@@ -190,6 +195,17 @@ def _placed(request: BrandRequest, row: Connection, community: Community | None)
         return actions.seat(row, chat="", name=name, community=community, at=now(), by=request.staff)
     chat = request.POST.get("chat", "")
     return actions.bind(row, chat=chat, community=community, at=now(), by=request.staff)
+
+
+@require_POST
+def backup(request: BrandRequest, pk: int) -> HttpResponse:
+    """Say who stands in for the owner of a group."""
+    row = queries.connection(request.staff, pk)
+    seat, who = queries.seat(row, request.POST.get("seat", "")), request.POST.get("staff", "")
+    chosen = of_brand(request.brand, int(who)) if who.isdecimal() else None
+    actions.set_backup(seat, backup=chosen, at=now(), by=request.staff)
+    messages.success(request, _("已保存。"))
+    return redirect("connection", brand=request.brand.slug, pk=pk)
 
 
 @require_POST
