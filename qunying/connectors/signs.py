@@ -23,7 +23,7 @@ REFUSED_IN_A_ROW = 3
 """So many refusals after another look like an account that is restricted."""
 LOST = (Sending.State.REJECTED, Sending.State.DEAD, Sending.State.UNKNOWN)
 OVER = (*LOST, Sending.State.SENT, Sending.State.ACCEPTED)
-GOOD, SO_SO, BAD = "done", "warn", "failed"
+GOOD, SO_SO, BAD = "ok", "warn", "failed"
 
 
 @dataclass(frozen=True)

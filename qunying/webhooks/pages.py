@@ -131,6 +131,7 @@ def delivery(request: BrandRequest, pk: int) -> HttpResponse:
     context = {
         "row": row,
         "line": queries.line(row),
+        "body": queries.body_of(row),
         "may_edit": request.staff.may("connections.edit"),
     }
     return render(request, "webhooks/delivery.html", context)

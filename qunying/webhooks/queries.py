@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import orjson
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -17,8 +18,8 @@ from qunying.webhooks.kinds import tidings
 from qunying.webhooks.models import Delivery, Webhook
 from qunying.webhooks.tidings import TRIAL
 
-MARKS = {"waiting": "queued", "leased": "running", "delivered": "done", "failed": "failed"}
-STANDING = {"on": "running", "paused": "paused", "off": "failed"}
+MARKS = {"waiting": "queued", "leased": "running", "delivered": "ok", "failed": "failed"}
+STANDING = {"on": "ok", "paused": "paused", "off": "failed"}
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,11 @@ def label(kind: str) -> str:
         return _("测试推送")
     entry = tidings().get(kind)
     return str(entry.label) if entry else kind
+
+
+def body_of(row: Delivery) -> str:
+    """What is sent, in lines for reading."""
+    return orjson.dumps(orjson.loads(row.body), option=orjson.OPT_INDENT_2).decode()
 
 
 def line(row: Delivery) -> Line:

@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -34,7 +34,13 @@ from qunying.kit import catalog
 from qunying.kit.errors import QunyingError
 
 PAGE = 25
-LABELS = (_l("最近 7 天"), _l("最近 30 天"), _l("最近 90 天"), _l("最近一年"), _l("全部"))
+LABELS = (
+    gettext_lazy("最近 7 天"),
+    gettext_lazy("最近 30 天"),
+    gettext_lazy("最近 90 天"),
+    gettext_lazy("最近一年"),
+    gettext_lazy("全部"),
+)
 SPANS = tuple(zip(actions.DAYS, LABELS, strict=True))
 """How far back history is filled in."""
 

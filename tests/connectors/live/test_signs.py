@@ -66,9 +66,9 @@ def test_an_account_that_hears_and_speaks_is_well(bot):
 
     found = shown(bot)
 
-    assert {mark for mark, _words in found.values()} == {"done"}
-    assert found["最近收到"] == ("done", "0 分钟前")
-    assert found["外发出错"] == ("done", "最近一小时 0 / 1")
+    assert {mark for mark, _words in found.values()} == {"ok"}
+    assert found["最近收到"] == ("ok", "0 分钟前")
+    assert found["外发出错"] == ("ok", "最近一小时 0 / 1")
 
 
 def test_silence_for_more_than_a_day_is_noted(bot):
@@ -107,7 +107,7 @@ def test_three_refusals_in_a_row_look_like_a_restricted_account_and_one_that_arr
 
     assert refused[0] == "failed"
     assert "Forbidden: bot was kicked" in refused[1]
-    assert shown(bot)["账号是否受限"][0] == "done"
+    assert shown(bot)["账号是否受限"][0] == "ok"
 
 
 def test_what_is_left_of_each_limit_is_shown_and_fills_up_again(bot):
@@ -126,7 +126,7 @@ def test_what_is_left_of_each_limit_is_shown_and_fills_up_again(bot):
         "整个账号每 1 秒 25 次（所有操作），现在还剩 25",
         "每个群每 60 秒 18 次（发群消息），现在还剩 0",
     ]
-    assert [sign.mark for sign in quotas] == ["done", "warn"]
+    assert [sign.mark for sign in quotas] == ["ok", "warn"]
     assert later[1].words.endswith("还剩 18")
 
 
