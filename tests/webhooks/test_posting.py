@@ -111,3 +111,21 @@ def test_a_name_that_leads_inside_when_it_is_used_gets_nothing_30(tea, receiver,
     row = Delivery.objects.get()
     assert row.failure is not None
     assert (row.state, row.failure["code"], receiver.calls) == ("waiting", "kit.inside", [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_stop_in_the_middle_of_a_message_lets_it_be_written_down_103(tea, receiver):
+    hooked(tea, receiver.url)
+    receiver.open.clear()
+    tell(tea[0])
+    courier = Courier()
+    courier.start()
+    eventually(lambda: receiver.calls)
+
+    courier.stop()
+    tell(tea[0], "later")
+    receiver.open.set()
+    courier.join(10)
+
+    assert not courier.is_alive()
+    assert list(Delivery.objects.order_by("pk").values_list("state", flat=True)) == ["delivered", "waiting"]

@@ -36,6 +36,10 @@ class LostError(Upstream):
     """The request left and no answer came: the platform may have done it or not."""
 
 
+class KeyRefused(Upstream):
+    """The platform does not take our keys any more: nothing was done, and nothing will be until they are changed."""
+
+
 @dataclass(frozen=True)
 class Visit:
     """A socket that the platform's side opened to us; whoever is done with it sets `over`."""

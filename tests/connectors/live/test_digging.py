@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django_tasks_db.models import DBTaskResult
 
 from qunying.communities.models import Message
 from qunying.connectors import actions
@@ -161,6 +162,35 @@ def test_paused_work_goes_on_where_it_stopped(tea, platform):
     assert (len(asked), len(set(asked))) == (3, 3)
     assert Message.objects.count() == COUNT
     assert not Note.objects.exists()
+
+
+def test_work_whose_listener_was_killed_is_taken_over_by_the_next_one_where_it_stood_102(tea, platform):
+    long_ago(platform)
+    bot = bound(tea, platform)
+    job = order(bot, tea[1])
+    DBTaskResult.objects.all().delete()  # the listener had it,
+    past = jobs.database_now() - dt.timedelta(seconds=1)
+    Job.objects.filter(pk=job.pk).update(state="running", attempts=1, lease_until=past)
+    with pytest.raises(Killed):  # and is killed after the first page
+        actions.dig(bot, actions.wire_of(bot), job=job, back=365, tick=killed)
+
+    reaped = jobs.reap()
+    work_off()  # of the workers' queue, which must leave it alone
+    waiting = Job.objects.get(pk=job.pk).state
+    done(job)
+
+    asked = pages(platform)
+    assert (reaped, waiting) == (1, "waiting")
+    assert (len(asked), len(set(asked))) == (3, 3)
+    assert Message.objects.count() == COUNT
+
+
+class Killed(Exception):
+    """Stands for the end of a process."""
+
+
+def killed(_done: int, _total: int) -> None:
+    raise Killed
 
 
 def test_history_is_no_sign_of_life_and_is_told_to_nobody(tea, platform):
