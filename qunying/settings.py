@@ -80,6 +80,7 @@ FLOORS = [
     "facts",
     "members",
     "communities",
+    "webhooks",
     "outbox",
     "audiences",
     "metrics",

@@ -36,6 +36,7 @@ from qunying.kit import catalog
 from qunying.members.actions import merge, tag_many
 from qunying.members.models import Member, Merge
 from qunying.urls import address
+from tests.webhooks.world import a_delivery, a_webhook
 
 AT = dt.datetime(2026, 3, 9, 2, 0, tzinfo=dt.UTC)
 API = "api/v1/"
@@ -230,6 +231,8 @@ ARGUMENTS: dict[str, Argument] = {
     "drafts/<int:pk>": Argument(lambda house: house.row("outbox.Draft", **WAITS)),
     "s/<str:token>": word("nothing"),
     "hooks/<str:door>": word("nothing"),
+    "webhooks/<int:pk>": Argument(lambda house: a_webhook(house.first).pk),
+    "deliveries/<int:pk>": Argument(lambda house: a_delivery(house.first).pk),
     "connections/new/<slug:key>": word("telegram"),
     "connections/<int:pk>": Argument(lambda house: house.connection()),
     "hooks/<str:door>/<path:rest>": word("transactions/1"),

@@ -23,6 +23,7 @@ def houses(tmp_path, settings):
 
 JOB_ARGS = {
     "connectors.import": lambda other: {"batch": other.batch.pk, "rows": 1},
+    "connectors.backfill": lambda other: {"connection": other.connection(), "days": 7},
     "connectors.preview": lambda other: {"draft": other.draft(), "staff": other.first.pk},
     "connectors.take_back": lambda other: {"batch": other.batch.pk},
     "connectors.undo": lambda other: {"batch": other.batch.pk},
@@ -58,7 +59,7 @@ def test_no_job_touches_another_brands_things(houses):
     own, other = houses
     ends, before = {}, None
     for key in JOB_ARGS:
-        other.draft()
+        other.draft(), other.connection()
         before = dump_of(other.brand)
         ends[key] = run_about(own, other, key)
         if dump_of(other.brand) != before:

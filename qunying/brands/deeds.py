@@ -65,6 +65,8 @@ DEEDS: dict[str, Text] = {
     "connection.paused": _("暂停接入"),
     "connection.resumed": _("恢复接入"),
     "channel.bound": _("群归入社群"),
+    "seat.backup_set": _("设置备用负责人"),
+    "history.ordered": _("补取历史消息"),
     "inbound.replayed": _("重新读取原始数据"),
     "inbound.opened": _("查看原始数据"),
     "sending.approved": _("审批外发"),
@@ -73,6 +75,14 @@ DEEDS: dict[str, Text] = {
     "sending.again": _("重发外发"),
     "sending.stopped": _("一键停发"),
     "sending.resumed": _("恢复外发"),
+    "webhook.added": _("新建推送地址"),
+    "webhook.changed": _("修改推送内容"),
+    "webhook.paused": _("暂停推送"),
+    "webhook.resumed": _("恢复推送"),
+    "webhook.rotated": _("更换推送密钥"),
+    "webhook.removed": _("删除推送地址"),
+    "webhook.off": _("停用推送地址"),
+    "delivery.resent": _("重发推送"),
 }
 THINGS: dict[str, Text] = {
     "account": _("账号"),
@@ -99,6 +109,8 @@ THINGS: dict[str, Text] = {
     "sending": _("外发"),
     "stop": _("停发"),
     "inbound": _("原始数据"),
+    "webhook": _("推送地址"),
+    "delivery": _("推送记录"),
 }
 
 
@@ -142,6 +154,9 @@ FIELDS: dict[str, Text] = {
     "until_on": _("至"),
     "score": _("得分"),
     "payloads": _("原始数据条数"),
+    "kinds": _("推送内容"),
+    "days": _("天数"),
+    "backup": _("备用负责人"),
 }
 """What the changed values are called."""
 

@@ -7,6 +7,13 @@ from qunying.kit.refusals import Refusal
 REFUSALS = (
     Refusal("brands.not_sealed_here", _("这份加密内容不是由本机为这个品牌保存的，或已损坏。")),
     Refusal("kit.unknown_zone", _("没有名为“{zone}”的时区。请使用 IANA 时区名，例如 Asia/Shanghai。")),
+    Refusal("kit.host_away", _("连不上 {host}，稍后会自动重试。")),
+    Refusal("kit.strange_address", _("这个地址读不懂。请填写完整的 http(s) 地址，不要带账号和空格。")),
+    Refusal("kit.strange_port", _("{host} 的端口 {port} 不是网页服务的常用端口，没有连接。")),
+    Refusal(
+        "kit.inside",
+        _("{host} 在内部网络里，没有连接。确实是自己的服务器时，请管理员把它写进 QUNYING_PRIVATE_HOSTS。"),
+    ),
     Refusal("brands.unknown_brand", _("没有名为“{brand}”的品牌。现有品牌：{known}。")),
     Refusal("brands.choose_brand", _("这里有多个品牌，请用 --brand 指明其中之一：{known}。")),
     Refusal("brands.no_brand", _("还没有品牌。先运行 qunying import，或在网页上创建。")),

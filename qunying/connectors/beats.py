@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qunying.brands.models import Brand
-from qunying.connectors.actions import settle
+from qunying.connectors.actions import chase, settle
 from qunying.connectors.models import Connection, Inbound
 from qunying.facts.projectors import drive, position
 from qunying.jobs.actions import database_now
@@ -33,6 +33,11 @@ def keep_order() -> None:
     expire(now=now)
 
 
+def chase_up() -> None:
+    """Whoever stands in for those who do not tap."""
+    chase(now=database_now())
+
+
 def follow_logs() -> None:
     """Whatever was appended without anybody following, and the numbers of brands whose log has grown since."""
     for brand in Brand.objects.all():
@@ -55,4 +60,5 @@ BEATS = (
     Beat("connectors.follow_logs", 30, follow_logs),
     Beat("connectors.settle", 0.2, settle_all),
     Beat("connectors.keep_order", 5, keep_order),
+    Beat("connectors.chase", 600, chase_up),
 )

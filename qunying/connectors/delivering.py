@@ -6,7 +6,7 @@ import datetime as dt
 import time
 
 from qunying.connectors.live.connector import Action, Connector, Means
-from qunying.connectors.live.wire import LostError, Wire
+from qunying.connectors.live.wire import KeyRefused, LostError, Wire
 from qunying.connectors.models import Connection
 from qunying.connectors.queries import connector
 from qunying.jobs.actions import database_now
@@ -32,7 +32,8 @@ MOST = 200
 
 
 def deliver(connection: Connection, wire: Wire) -> int:
-    """Everything that is due where this connection speaks; answers how many were tried."""
+    """Everything that is due where this connection speaks; answers how many were tried. KeyRefused when the platform
+    does not take our keys: then all that is due stays as it is, in its order."""
     kind = connector(connection.connector)
     channels = list(
         connection.seats.filter(channel__platform=kind.platform).values_list("channel", flat=True)
@@ -54,7 +55,11 @@ def _carry(kind: Connector, wire: Wire, connection: Connection, row: Sending) ->
     if not depart(row, now=now):
         put_back(row, until=now)
         return
-    outcome = _perform(kind, wire, row)
+    try:
+        outcome = _perform(kind, wire, row)
+    except KeyRefused:
+        put_back(row, until=now)  # it is first again when there are keys that open
+        raise
     if outcome.result == Result.THROTTLED:
         shut([limit.key for limit in limits], until=now + dt.timedelta(seconds=max(outcome.retry_seconds, 1)))
     conclude(row, outcome=outcome, now=database_now())
@@ -85,6 +90,8 @@ def _perform(kind: Connector, wire: Wire, row: Sending) -> Outcome:
         return Outcome(Result.UNKNOWN, code="connectors.no_answer")
     try:
         return kind.perform(wire, _action(row))
+    except KeyRefused:
+        raise
     except LostError as error:
         if row.op not in kind.dedupes:
             return Outcome(Result.UNKNOWN, code=error.code)

@@ -1,4 +1,4 @@
-"""Long work of connectors: counting an upload, importing, taking back, exporting."""
+"""Long work of connectors: counting an upload, importing, taking back, exporting, filling in history."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from qunying.brands.models import Staff
 from qunying.communities.models import Community
 from qunying.connectors import actions, counting, drafts
 from qunying.connectors.exporting import export
-from qunying.connectors.models import ImportBatch
+from qunying.connectors.models import Connection, ImportBatch
 from qunying.connectors.nightly import run_diagnosis, run_nightly
 from qunying.jobs.actions import start
-from qunying.jobs.kinds import JobKind, Result, Tick
+from qunying.jobs.kinds import LISTEN, JobKind, Result, Tick
 from qunying.jobs.models import Job
 from qunying.kit import days
 from qunying.kit.errors import Missing
@@ -107,7 +107,26 @@ def _sweep() -> None:
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
+def run_backfill(job: Job, tick: Tick) -> Result:
+    """Fill in a connection's history."""
+    row = (
+        Connection.objects.select_related("brand").filter(brand=job.brand, pk=job.args["connection"]).first()
+    )
+    if row is None:
+        raise Missing("brands.not_found")
+    told = actions.dig(row, actions.wire_of(row), job=job, back=int(job.args["days"]), tick=tick)
+    return {"url": reverse("connection", args=[job.brand.slug, row.pk]), **told}
+
+
 JOB_KINDS = (
+    JobKind(
+        "connectors.backfill",
+        _("补取历史消息"),
+        run_backfill,
+        pauses=True,
+        dropped=actions.drop_history,
+        queue=LISTEN,
+    ),
     JobKind("connectors.nightly", _("每日例行更新"), run_nightly, daily=True),
     JobKind(
         "connectors.import",

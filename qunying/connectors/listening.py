@@ -1,5 +1,6 @@
 """The loop of `qunying listen`: for each connection one thread that asks its platform what is new or talks with it over
-a socket, and one that carries out what is due, started and ended as connections are opened, paused and changed."""
+a socket, and one that carries out what is due, started and ended as connections are opened, paused and changed; and one
+that tells programs outside what happens here."""
 
 from __future__ import annotations
 
@@ -19,7 +20,10 @@ from qunying.connectors.live.wire import Wire
 from qunying.connectors.models import Connection
 from qunying.connectors.queries import connector
 from qunying.jobs.actions import database_now
+from qunying.jobs.kinds import LISTEN
+from qunying.jobs.worker import work_off
 from qunying.kit.errors import Missing, QunyingError, Upstream
+from qunying.webhooks.courier import Courier
 
 LOOK_SECONDS = 1.0
 IDLE_SECONDS = 0.3
@@ -32,7 +36,9 @@ STOP_SECONDS = 10.0
 def listen(until: threading.Event) -> None:
     """Listen and speak until told to stop; an answer in hand is stored first."""
     lines: dict[tuple[int, type[Line]], Line] = {}
-    doorway = Doorway.opened()
+    doorway, courier, digger = Doorway.opened(), Courier(), Digger()
+    courier.start()
+    digger.start()
     while not until.is_set():
         close_old_connections()
         with contextlib.suppress(
@@ -43,13 +49,14 @@ def listen(until: threading.Event) -> None:
                 talkers = [line for line in lines.values() if isinstance(line, Talker)]
                 doorway.guests = {line.row.hook: line.guest() for line in talkers}
         until.wait(LOOK_SECONDS)
-    for line in lines.values():
-        line.stop()
+    threads: list[Courier | Digger | Line] = [courier, digger, *lines.values()]
+    for thread in threads:
+        thread.stop()
     if doorway:
         doorway.close()
     end = time.monotonic() + STOP_SECONDS
-    for line in lines.values():
-        line.join(max(0.0, end - time.monotonic()))
+    for thread in threads:
+        thread.join(max(0.0, end - time.monotonic()))
 
 
 def _tend(lines: dict[tuple[int, type[Line]], Line]) -> None:
@@ -80,6 +87,24 @@ def _wire(row: Connection, lines: Iterable[Line]) -> Wire:
         if line.row.pk == row.pk and bytes(line.row.secrets) == bytes(row.secrets):
             return line.wire
     return wire_of(row)
+
+
+class Digger(threading.Thread):
+    """Does the long work that asks platforms, one after the other."""
+
+    def __init__(self) -> None:
+        super().__init__(name="Digger", daemon=True)
+        self.ended = threading.Event()
+
+    def stop(self) -> None:
+        self.ended.set()
+
+    def run(self) -> None:
+        while not self.ended.wait(LOOK_SECONDS):
+            close_old_connections()
+            with contextlib.suppress(DatabaseError, InterfaceError):
+                work_off("listen", LISTEN)
+        connections.close_all()
 
 
 class Line(threading.Thread):

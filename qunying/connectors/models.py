@@ -143,11 +143,13 @@ class Note(models.Model):
 
 
 class Seat(models.Model):
-    """接入的群: a channel in which a connection hears or speaks; of several the first that is on speaks."""
+    """接入的群: a channel in which a connection hears or speaks; of several the first that is on speaks. `backup` is
+    asked when the one who has to tap does not for a day."""
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="seats")
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="seats")
     heard_at = models.DateTimeField(null=True)
+    backup = models.ForeignKey(Staff, null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["connection", "channel"], name="one_seat")]

@@ -8,8 +8,9 @@ from qunying.brands.models import Brand, Staff
 from qunying.communities.models import Community
 from qunying.connectors.live.connector import Connector
 from qunying.connectors.looking import signature
-from qunying.connectors.models import ColumnMapping, Connection, ImportBatch, Inbound
+from qunying.connectors.models import ColumnMapping, Connection, ImportBatch, Inbound, Seat
 from qunying.facts.models import Fact
+from qunying.jobs.models import Job
 from qunying.kit import catalog
 from qunying.kit.errors import Missing
 from qunying.members.models import Member
@@ -89,9 +90,29 @@ def held(row: Connection) -> list[dict[str, object]]:
     return [dict(row) for row in rows]
 
 
+def seats(row: Connection) -> QuerySet[Seat]:
+    """The groups in which the connection hears or speaks, by name."""
+    rows = row.seats.select_related("channel__community", "backup__account")
+    return rows.order_by("channel__name", "pk")
+
+
+def seat(row: Connection, pk: str) -> Seat:
+    """One of them; Missing for any other."""
+    found = seats(row).select_related("connection__brand").filter(pk=int(pk) if pk.isdecimal() else 0).first()
+    if found is None:
+        raise Missing("brands.not_found")
+    return found
+
+
 def unread(row: Connection) -> QuerySet[Inbound]:
     """Payloads that could not be read."""
     return row.inbound.filter(state=Inbound.State.POISON)
+
+
+def history_job(row: Connection) -> Job | None:
+    """The latest work that filled in history of this connection."""
+    found = Job.objects.filter(brand=row.brand, kind="connectors.backfill", args__connection=row.pk)
+    return found.select_related("staff__account").order_by("-pk").first()
 
 
 def raw(row: Connection, state: str) -> QuerySet[Inbound]:

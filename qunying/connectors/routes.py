@@ -36,6 +36,9 @@ ROUTES = (
     Route("imports/<int:pk>/undo/", imports.import_undo, "import_undo", "imports.edit", method="post"),
     Route("imports/<int:pk>/unknown/", imports.import_unknown, "import_unknown", "imports.edit"),
     Route("connections/", connections.connections, "connections", "connections.read", smoke=True),
+    Route(
+        "connections/abilities/", connections.abilities, "platform_abilities", "connections.read", smoke=True
+    ),
     Route("connections/new/<slug:key>/", connections.connect, "connect", "connections.edit"),
     Route("connections/<int:pk>/", connections.connection, "connection", "connections.read"),
     Route(
@@ -66,6 +69,20 @@ ROUTES = (
         "connections/<int:pk>/replay/",
         connections.replay,
         "connection_replay",
+        "connections.edit",
+        method="post",
+    ),
+    Route(
+        "connections/<int:pk>/seats/",
+        connections.backup,
+        "connection_backup",
+        "connections.edit",
+        method="post",
+    ),
+    Route(
+        "connections/<int:pk>/history/",
+        connections.history,
+        "connection_history",
         "connections.edit",
         method="post",
     ),

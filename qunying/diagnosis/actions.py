@@ -16,11 +16,13 @@ from qunying.brands.models import Brand, Staff
 from qunying.diagnosis.history import Episode, examine
 from qunying.diagnosis.models import Finding
 from qunying.diagnosis.place import Place
+from qunying.diagnosis.tidings import CLOSED, OPENED
 from qunying.diagnosis.watch import places
 from qunying.kit import catalog, days
 from qunying.kit.errors import Invalid
 from qunying.members.erasing import Traces, blacked
 from qunying.members.models import Member
+from qunying.webhooks.actions import Told, tell
 
 
 @dataclass(frozen=True)
@@ -48,19 +50,15 @@ def restate(brand: Brand, found: Sequence[tuple[Place, Sequence[Episode]]]) -> E
     for row in Finding.objects.select_for_update().filter(brand=brand).order_by("opened_on"):
         standing[row.community_id, row.detector, row.subject].append(row)
     kept: list[Finding] = []
+    turned: list[Finding] = []
     for place, episodes in found:
         for episode in episodes:
-            fresh = _finding(brand, place, episode)
-            old = next(
-                (
-                    row
-                    for row in standing[place.community, episode.detector, episode.subject]
-                    if _overlap(row, fresh)
-                ),
-                None,
-            )
+            fresh, was_open = _finding(brand, place, episode), False
+            rows = standing[place.community, episode.detector, episode.subject]
+            old = next((row for row in rows if _overlap(row, fresh)), None)
             if old is not None:
-                standing[place.community, episode.detector, episode.subject].remove(old)
+                rows.remove(old)
+                was_open = old.is_open
                 fresh.pk, fresh.dismissed_at, fresh.dismissed_by_id, fresh.reason = (
                     old.pk,
                     old.dismissed_at,
@@ -68,10 +66,27 @@ def restate(brand: Brand, found: Sequence[tuple[Place, Sequence[Episode]]]) -> E
                     old.reason,
                 )
             kept.append(fresh)
+            turned += [fresh] * (fresh.is_open != was_open)
     Finding.objects.filter(pk__in=[row.pk for rows in standing.values() for row in rows]).delete()
     for row in sorted(kept, key=lambda row: (row.is_open, row.opened_on)):
         row.save()
+    tell(brand, [_told(row) for row in turned])
     return Examined(len(kept), sum(row.is_open for row in kept))
+
+
+def _told(row: Finding) -> Told:
+    """That it has opened, or that it has closed."""
+    kind = OPENED if row.is_open else CLOSED
+    data = {
+        "finding": row.pk,
+        "detector": row.detector,
+        "community": row.community_id,
+        "severity": row.severity,
+        "members": row.size,
+        "opened_on": row.opened_on.isoformat(),
+        "closed_on": row.closed_on and row.closed_on.isoformat(),
+    }
+    return Told(kind, f"{kind}:{row.pk}:{row.closed_on or row.opened_on}", data)
 
 
 def _finding(brand: Brand, place: Place, episode: Episode) -> Finding:

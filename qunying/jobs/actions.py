@@ -16,7 +16,7 @@ from django_tasks import task
 from qunying.brands.actions import lock, log
 from qunying.brands.models import Brand, Staff
 from qunying.jobs.beats import Beat
-from qunying.jobs.kinds import kind
+from qunying.jobs.kinds import WORK, kind
 from qunying.jobs.models import Job, Tick
 from qunying.kit import catalog
 from qunying.kit.errors import Missing, QunyingError, Refused
@@ -39,8 +39,15 @@ def start(
 ) -> Job:
     """Put the work in line; it is gone again if the surrounding transaction rolls back."""
     job = Job.objects.create(brand=brand, kind=kind, args=dict(args), staff=staff, created_at=at)
-    run_job.enqueue(job.pk)
+    _line_up(job)
     return job
+
+
+def _line_up(job: Job, *, after: dt.timedelta = dt.timedelta(0)) -> None:
+    queue = WORK
+    with suppress(Missing):  # a kind of an older version ends as soon as a worker looks at it
+        queue = kind(job.kind).queue
+    run_job.using(queue_name=queue, run_after=database_now() + after if after else None).enqueue(job.pk)
 
 
 @contextmanager
@@ -132,7 +139,7 @@ def _clean_up(job: Job, *, at: dt.datetime) -> None:
 def _again(job: Job, *, after: dt.timedelta = dt.timedelta(0)) -> None:
     """Put the job back in line, unless it was stopped or taken over meanwhile."""
     if _mine(job).filter(state=Job.State.RUNNING).update(state=Job.State.WAITING, lease_until=None):
-        run_job.using(run_after=database_now() + after if after else None).enqueue(job.pk)
+        _line_up(job, after=after)
 
 
 class Heartbeat:
@@ -203,7 +210,7 @@ def resume(job: Job, *, at: dt.datetime, by: Staff) -> None:
     if not resumed:
         resumed = paused.update(state=Job.State.WAITING, lease_until=None, resumed=F("resumed") + 1)
         if resumed:
-            run_job.enqueue(job.pk)
+            _line_up(job)
     if resumed:
         log(job.brand, by=by, deed="job.resumed", about=f"job:{job.pk}", at=at, after={"job": job.kind})
 

@@ -9,14 +9,15 @@ from django_tasks_db.management.commands.db_worker import Worker
 
 from qunying.brands.models import Brand
 from qunying.jobs.actions import database_now, keep_time, queue_daily, reap
+from qunying.jobs.kinds import WORK
 
 PAUSE_SECONDS = 0.5
 
 
-def work_off(name: str = "here") -> None:
-    """Run everything that is ready, then return."""
+def work_off(name: str = "here", queue: str = WORK) -> None:
+    """Run everything of the queue that is ready, then return."""
     Worker(
-        queue_names=["*"],
+        queue_names=[queue],
         interval=0,
         batch=True,
         backend_name="default",

@@ -21,6 +21,7 @@ AGREED: dict[str, str] = {
     "erasers": "ERASERS",
     "importers": "IMPORTERS",
     "live": "CONNECTORS",
+    "tidings": "TIDINGS",
     "job_kinds": "JOB_KINDS",
     "beats": "BEATS",
     "menu": "MENU",

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -178,3 +180,8 @@ class Bucket(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}: {self.level}"
+
+    def level_at(self, now: dt.datetime, *, size: float, seconds: float) -> float:
+        """What is left, refilled evenly since it was last looked at."""
+        passed = max(0.0, (now - self.filled_at).total_seconds())
+        return min(size, self.level + passed * size / seconds)

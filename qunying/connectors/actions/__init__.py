@@ -1,5 +1,6 @@
 """Verbs of connectors: take files in, look first, undo, rebuild; connect platforms and hear what they say."""
 
+from qunying.connectors.actions.digging import DAYS, dig, drop_history, order_history
 from qunying.connectors.actions.forgetting import forget_payloads, forget_raw
 from qunying.connectors.actions.hearing import (
     hear,
@@ -12,13 +13,16 @@ from qunying.connectors.actions.hearing import (
     take_asked,
 )
 from qunying.connectors.actions.linking import (
+    UNTAPPED,
     bind,
     change_keys,
+    chase,
     connect,
     go_on,
     keys_of,
     pause,
     seat,
+    set_backup,
     wire_of,
 )
 from qunying.connectors.actions.ordering import order_export, order_import, order_undo, remember_columns
@@ -39,13 +43,18 @@ from qunying.connectors.actions.taking import (
 from qunying.connectors.actions.undoing import forget_expired, forget_files, rebuild, remove_brand, undo
 
 __all__ = [
+    "DAYS",
+    "UNTAPPED",
     "FileReport",
     "Order",
     "as_json",
     "bind",
     "change_keys",
+    "chase",
     "connect",
     "diagnose_now",
+    "dig",
+    "drop_history",
     "files_of",
     "forget_expired",
     "forget_files",
@@ -61,6 +70,7 @@ __all__ = [
     "open_batch",
     "opened",
     "order_export",
+    "order_history",
     "order_import",
     "order_undo",
     "pause",
@@ -71,6 +81,7 @@ __all__ = [
     "replay",
     "run_batch",
     "seat",
+    "set_backup",
     "settle",
     "take_asked",
     "take_back",

@@ -47,9 +47,11 @@ def hear(
     *,
     at: dt.datetime,
     notes: Mapping[str, bytes] = NO_NOTES,
+    is_live: bool = True,
 ) -> int:
     """Store the payloads; a delivery that is stored already changes nothing. Answers how many are new. Only when the
-    transaction has ended they are on disk, and only then the platform may be told so."""
+    transaction has ended they are on disk, and only then the platform may be told so. History that we asked for is no
+    sign that the line lives."""
     _write_down(connection, notes)
     keys = Keys(connection.brand)
     fresh = {_delivery(keys, connection, payload.key): payload for payload in payloads}
@@ -69,7 +71,8 @@ def hear(
         ),
         ignore_conflicts=True,  # the same delivery twice at once
     )
-    Connection.objects.filter(pk=connection.pk).update(heard_at=at, failure=None)
+    if is_live:
+        Connection.objects.filter(pk=connection.pk).update(heard_at=at, failure=None)
     return len(fresh)
 
 

@@ -11,6 +11,7 @@ from functools import partial
 
 import orjson
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from qunying.brands import vault
 from qunying.brands.actions import log
@@ -24,8 +25,12 @@ from qunying.connectors.models import Connection, Inbound, Seat
 from qunying.connectors.queries import connector
 from qunying.kit import days
 from qunying.kit.errors import Invalid, Refused
+from qunying.outbox.actions import assign
+from qunying.outbox.models import Sending
 
 State = Connection.State
+UNTAPPED = dt.timedelta(days=1)
+"""How long somebody may take to tap before another is asked."""
 
 
 @transaction.atomic
@@ -146,6 +151,38 @@ def seat(
         after={"community": channel.community.name},
     )
     return channel
+
+
+@transaction.atomic
+def set_backup(seat: Seat, *, backup: Staff | None, at: dt.datetime, by: Staff) -> None:
+    """Say who is asked when the one who has to tap in this group does not."""
+    if Seat.objects.filter(pk=seat.pk).exclude(backup=backup).update(backup=backup):
+        about, after = f"channel:{seat.channel_id}", {"backup": backup.name if backup else ""}
+        log(seat.connection.brand, by=by, deed="seat.backup_set", about=about, at=at, after=after)
+
+
+@transaction.atomic
+def chase(*, now: dt.datetime) -> int:
+    """A to-do for the backup of each group in which somebody has not tapped for a day; once for each sending. Answers
+    how many wait."""
+    waiting = Sending.objects.filter(
+        state=Sending.State.PENDING, concluded_at__lt=now - UNTAPPED, channel__seats__backup__isnull=False
+    )
+    rows = waiting.select_related("brand", "community", "channel").distinct()
+    for row in rows:
+        seat = row.channel.seats.exclude(backup=None).select_related("backup").order_by("pk")[0]
+        words = _("“{channel}”的消息等了一天还没有人点发送，请联系{who}或代为处理：{what}")
+        what = str(row.params.get("text") or row.op)
+        assign(
+            row.community,
+            text=words.format(channel=row.channel, who=row.who or _("群主"), what=what),
+            due_on=now.astimezone(row.brand.clock.zone).date(),
+            staff=seat.backup,
+            cause=f"sending:{row.pk}",
+            key=f"sending:{row.pk}:backup",
+            at=now,
+        )
+    return len(rows)
 
 
 def keys_of(connection: Connection) -> dict[str, str]:

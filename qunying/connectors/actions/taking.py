@@ -28,11 +28,13 @@ from qunying.connectors.incoming import Guess, Options
 from qunying.connectors.intake import Intake
 from qunying.connectors.models import ImportBatch
 from qunying.connectors.summary import Summary
+from qunying.connectors.tidings import DONE
 from qunying.facts.models import Fact
 from qunying.facts.projectors import drive
 from qunying.jobs.actions import Interrupted, Ticker, run_here, run_job, start
 from qunying.jobs.models import Job
 from qunying.metrics.readings import bring_up_to_date
+from qunying.webhooks.actions import Told, tell
 
 Tick = Callable[[int, int], None]
 
@@ -156,9 +158,17 @@ def run_batch(batch: ImportBatch, *, at: dt.datetime, tick: Tick | None = None) 
     chats = {chat for report in reports for chat in report.summary.chats}
     files = [as_json(report, brand) for report in reports]
     batch.summary = {"files": files, "total": total(brand, reports, begun), "chats": sorted(chats)}
-    batch.save(update_fields=["state", "summary"])
-    audit(brand, by=batch.staff, deed="import.done", about=f"import:{batch.pk}", at=at)
+    with transaction.atomic():
+        batch.save(update_fields=["state", "summary"])
+        audit(brand, by=batch.staff, deed="import.done", about=f"import:{batch.pk}", at=at)
+        _tell(batch)
     return reports
+
+
+def _tell(batch: ImportBatch) -> None:
+    counts = batch.summary["total"]
+    told = {name: counts[name] for name in ("files", "messages", "members", "joins", "leaves", "new")}
+    tell(batch.brand, [Told(DONE, f"import:{batch.pk}:done", {"import": batch.pk, **told})])
 
 
 def take_back(batch: ImportBatch, *, at: dt.datetime) -> None:

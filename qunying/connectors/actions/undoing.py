@@ -21,11 +21,13 @@ from qunying.connectors.actions.withdrawing import settle, withdraw_batch
 from qunying.connectors.looking_again import look_again
 from qunying.connectors.models import ImportBatch
 from qunying.connectors.naming import holds, needles
+from qunying.connectors.tidings import UNDONE
 from qunying.facts.models import Fact
 from qunying.facts.projectors import drive
 from qunying.kit.errors import Refused
 from qunying.members.erasing import Traces
 from qunying.members.models import Member
+from qunying.webhooks.actions import Told, tell
 
 
 @transaction.atomic
@@ -49,6 +51,7 @@ def undo(batch: ImportBatch, *, at: dt.datetime, by: Staff | None = None) -> Non
     if batch.path:
         shutil.rmtree(Path(settings.HOME) / batch.path, ignore_errors=True)
     audit(batch.brand, by=by, deed="import.undone", about=f"import:{batch.pk}", at=at)
+    tell(batch.brand, [Told(UNDONE, f"import:{batch.pk}:undone", {"import": batch.pk})])
 
 
 def _overlapping(batch: ImportBatch) -> list[ImportBatch]:

@@ -123,6 +123,16 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Past:
+    """One page of what was said in a chat, going backwards: `before` is where the next, older page begins ("": there is
+    none), `oldest` when the oldest of this one happened (milliseconds UTC, 0 where the page is empty)."""
+
+    payloads: tuple[Payload, ...] = ()
+    before: str = ""
+    oldest: int = 0
+
+
+@dataclass(frozen=True)
 class Action:
     """One thing to do: in which chat (the platform's key), about whom or what, with what; `wire` is the idempotency
     key for platforms that take one."""
@@ -173,6 +183,8 @@ class Connector:
     server of their own, which it may call as well if that lies outside. `relate` puts an earlier payload, found by its
     key, beside one that cannot be read without it. `follow` does what a payload that was pushed asks of us at once,
     such as accepting an invitation, and answers what that brought; when it fails, the push is not acknowledged.
+    `history` asks for a chat's page before a place ("": the latest), each message under the key it has, or would have
+    had, live; Upstream where the platform wants to be left alone (with its `seconds`) or is away.
     `is_one_channel`: the keys open one group only, bound by hand.
     """
 
@@ -191,6 +203,7 @@ class Connector:
     admit: Callable[[Keys, Knock], None] | None = None
     perform: Callable[[Wire, Action], Outcome] | None = None
     look: Callable[[Wire, Action, int], Sequence[str]] | None = None
+    history: Callable[[Wire, str, str], Past] | None = None
     homes: tuple[str, ...] = ()
     dedupes: frozenset[str] = frozenset()
     dedupe_seconds: float = math.inf

@@ -20,7 +20,6 @@ from qunying.connectors.live.connector import (
     Ability,
     Check,
     Connector,
-    Fallback,
     Field,
     Heard,
     Knock,
@@ -31,9 +30,10 @@ from qunying.connectors.live.connector import (
 )
 from qunying.connectors.live.matrix_events import decode, relate
 from qunying.connectors.live.matrix_line import look, prepare, say, server, service_id, settle_in
-from qunying.connectors.live.safe_hosts import look_outside
+from qunying.connectors.live.matrix_past import history
 from qunying.connectors.live.wire import Keys, Wire
 from qunying.kit.errors import Invalid, Upstream
+from qunying.kit.safe_hosts import look_outside
 
 JSON = "application/json"
 PREFIX = "_matrix/app/v1/"
@@ -223,7 +223,7 @@ MATRIX = Connector(
         "hear.messages": Ability(Means.DIRECT, _("能看到已加入房间的消息（加密房间只见条数）")),
         "hear.moves": Ability(Means.DIRECT, _("能看到进房、退房和被移出")),
         "hear.reactions": Ability(Means.DIRECT, _("能看到表情回应和撤回")),
-        "history": Ability(Means.NONE, _("进房之前的消息请用 Element 导出文件导入"), Fallback.TASK),
+        "history": Ability(Means.DIRECT, _("进房之前的消息可在接入页补取，房间设置不让看的除外")),
         "message.create": Ability(Means.DIRECT, _("可以直接发消息，断线重试也不会重复")),
         "reaction.create": Ability(Means.DIRECT, _("可以加表情回应")),
         "message.delete": Ability(Means.DIRECT, _("可以撤回消息（删别人的需要管理权限）")),
@@ -244,6 +244,7 @@ MATRIX = Connector(
     follow=follow,
     setup_file=registration,
     perform=matrix_deeds.perform,
+    history=history,
     dedupes=matrix_deeds.DEDUPES,
     rates=(Rate("account", 10, 1, "half of what Synapse 1.163.2 took in one room, 2026-11"),),
     largest=8 * MEGABYTE,

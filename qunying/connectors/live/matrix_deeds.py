@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from qunying.connectors.live.connector import Action
-from qunying.connectors.live.matrix_line import Said, device, look, say
+from qunying.connectors.live.matrix_line import Said, check_key, device, look, say
 from qunying.connectors.live.wire import LostError, Wire
 from qunying.kit.errors import Upstream
 from qunying.outbox.outcomes import Outcome, Result
@@ -18,8 +18,6 @@ POLL = "org.matrix.msc3381.poll.start"
 TEXT = "org.matrix.msc1767.text"
 SILENT = -1
 """The power level of one who may not speak; speaking needs 0."""
-NOT_YET = {"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN"}
-"""The homeserver has not read our registration, or has been restarted without it."""
 State = dict[str, Any]
 
 
@@ -39,11 +37,10 @@ def _outcome(said: Said, action: Action) -> Outcome:
     if said.is_good or said.code == "M_DUPLICATE_ANNOTATION":
         made = said.told.get("event_id")
         return Outcome(Result.SENT, ids=(str(made),) if made else ())
+    check_key(said)
     if said.status == 429:
         wait = float(said.told.get("retry_after_ms") or 1000) / 1000
         return Outcome(Result.THROTTLED, retry_seconds=wait, code=said.code, words=said.words)
-    if said.code in NOT_YET:
-        return Outcome(Result.AWAY, code=said.code, words=said.words)
     if said.status >= 500:
         result = Result.AWAY if action.op in DEDUPES else Result.UNKNOWN
         return Outcome(result, code=said.code, words=said.words)

@@ -14,10 +14,12 @@ from urllib.parse import quote, urlencode
 import httpx
 import msgspec
 
-from qunying.connectors.live.wire import LostError, Wire
+from qunying.connectors.live.wire import KeyRefused, LostError, Wire
 from qunying.kit.errors import Invalid, Upstream
 
 DEVICE = "QUNYING"
+STRANGER = {"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN"}
+"""The homeserver has not read our registration, or has been restarted without it."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ def settle_in(wire: Wire) -> None:
         "inhibit_login": True,
     }
     said = prepare(wire, "POST", "register", body=body)
+    check_key(said)
     if not said.is_good and said.code != "M_USER_IN_USE":
         raise refused(said)
 
@@ -122,6 +125,12 @@ def prepare(wire: Wire, method: str, *path: str, body: object = None, seconds: f
         return say(wire, method, *path, body=body or {}, seconds=seconds)
     except LostError as error:
         raise Upstream(error.code, **error.details) from None
+
+
+def check_key(said: Said) -> None:
+    """Nothing more is to be said with a token that the homeserver does not know."""
+    if said.code in STRANGER:
+        raise KeyRefused("connectors.token_refused", platform="Matrix")
 
 
 def refused(said: Said) -> Invalid:

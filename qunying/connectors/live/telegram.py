@@ -31,7 +31,7 @@ from qunying.connectors.live.connector import (
     Rate,
     Unsigned,
 )
-from qunying.connectors.live.wire import Keys, Wire
+from qunying.connectors.live.wire import KeyRefused, Keys, Wire
 from qunying.kit.errors import Invalid, Upstream
 from qunying.outbox.outcomes import Outcome, Result
 
@@ -297,6 +297,8 @@ def perform(wire: Wire, action: Action) -> Outcome:
         made = told["result"]
         return Outcome(Result.SENT, ids=(str(made["message_id"]),) if isinstance(made, dict) else ())
     code, words = str(told.get("error_code", "")), str(told.get("description", ""))
+    if code == "401":
+        raise KeyRefused("connectors.token_refused", platform="Telegram")
     if code == "429":
         wait = float((told.get("parameters") or {}).get("retry_after", 1))
         return Outcome(Result.THROTTLED, retry_seconds=wait, code=code, words=words)

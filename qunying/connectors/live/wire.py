@@ -20,8 +20,8 @@ from websockets.exceptions import InvalidHandshake, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 from websockets.sync.connection import Connection
 
-from qunying.connectors.live.safe_hosts import Place, place
 from qunying.kit.errors import Upstream
+from qunying.kit.safe_hosts import Place, place
 
 Keys = Mapping[str, str]
 """What the operator filled in for a connection, secrets included: field name → value."""
@@ -34,6 +34,10 @@ FRAMES = 64
 
 class LostError(Upstream):
     """The request left and no answer came: the platform may have done it or not."""
+
+
+class KeyRefused(Upstream):
+    """The platform does not take our keys any more: nothing was done, and nothing will be until they are changed."""
 
 
 @dataclass(frozen=True)

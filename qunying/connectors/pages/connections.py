@@ -11,23 +11,38 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from qunying.brands.access import BrandRequest
+from qunying.brands.models import Staff
+from qunying.brands.staffing import of_brand
 from qunying.communities import queries as communities
 from qunying.communities.models import Channel, Community
 from qunying.connectors import actions, health, queries
+from qunying.connectors.abilities import side_by_side
 from qunying.connectors.connect_forms import ConnectForm
 from qunying.connectors.doorway import PATH
 from qunying.connectors.live.connector import Connector
 from qunying.connectors.models import Connection
+from qunying.connectors.signs import signs
 from qunying.connectors.texts import clean
 from qunying.jobs.actions import database_now
+from qunying.jobs.queries import card
 from qunying.kit import catalog
 from qunying.kit.errors import QunyingError
 
 PAGE = 25
+LABELS = (
+    gettext_lazy("最近 7 天"),
+    gettext_lazy("最近 30 天"),
+    gettext_lazy("最近 90 天"),
+    gettext_lazy("最近一年"),
+    gettext_lazy("全部"),
+)
+SPANS = tuple(zip(actions.DAYS, LABELS, strict=True))
+"""How far back history is filled in."""
 
 
 def connections(request: BrandRequest) -> HttpResponse:
@@ -37,6 +52,19 @@ def connections(request: BrandRequest) -> HttpResponse:
         "may_edit": request.staff.may("connections.edit"),
     }
     return render(request, "connectors/connections.html", context)
+
+
+def abilities(request: BrandRequest) -> HttpResponse:
+    """What each platform lets us do, side by side and one at a time."""
+    kinds = catalog.collect("live")
+    one = next((kind for kind in kinds if kind.key == request.GET.get("kind")), kinds[0])
+    tabs = [
+        {"label": kind.label, "url": f"?kind={kind.key}#one", "is_current": kind is one, "count": None}
+        for kind in kinds
+    ]
+    sections, own = side_by_side(kinds), side_by_side([one])
+    context = {"kinds": kinds, "sections": sections, "one": one, "own": own, "tabs": tabs}
+    return render(request, "connectors/abilities.html", context)
 
 
 def connect(request: BrandRequest, key: str) -> HttpResponse:
@@ -88,15 +116,14 @@ def _shown(request: BrandRequest, row: Connection, *, checks: object, file: str 
     kind = queries.connector(row.connector)
     state = request.GET.get("state", "")
     context = {
+        **_standing(row, kind),
         "row": row,
         "kind": kind,
         "fields": [(field, row.settings.get(field.name, "")) for field in kind.fields],
-        "line": health.line(row),
         "address": _address(request, row, kind),
-        "abilities": health.abilities(kind),
-        "held": queries.held(row),
         "places": communities.visible(request.staff).filter(level="community").order_by("name"),
-        "seats": row.seats.select_related("channel__community").order_by("channel__name"),
+        "seats": queries.seats(row),
+        "colleagues": Staff.objects.filter(brand=request.brand, is_active=True).select_related("account"),
         "page": Paginator(queries.raw(row, state), PAGE).get_page(request.GET.get("page")),
         "state": state,
         "checks": checks,
@@ -104,6 +131,20 @@ def _shown(request: BrandRequest, row: Connection, *, checks: object, file: str 
         "may_edit": request.staff.may("connections.edit"),
     }
     return render(request, "connectors/connection.html", context)
+
+
+def _standing(row: Connection, kind: Connector) -> dict[str, object]:
+    """How the connection is, what it may do, and how filling in its history goes."""
+    job = queries.history_job(row)
+    return {
+        "line": health.line(row),
+        "signs": signs(row, kind, now=now()),
+        "abilities": health.abilities(kind),
+        "held": queries.held(row),
+        "has_history": kind.history is not None,
+        "spans": SPANS,
+        "digging": card(job, row.brand.slug) if job else None,
+    }
 
 
 def _address(request: BrandRequest, row: Connection, kind: Connector) -> str:
@@ -160,6 +201,28 @@ def _placed(request: BrandRequest, row: Connection, community: Community | None)
         return actions.seat(row, chat="", name=name, community=community, at=now(), by=request.staff)
     chat = request.POST.get("chat", "")
     return actions.bind(row, chat=chat, community=community, at=now(), by=request.staff)
+
+
+@require_POST
+def backup(request: BrandRequest, pk: int) -> HttpResponse:
+    """Say who stands in for the owner of a group."""
+    row = queries.connection(request.staff, pk)
+    seat, who = queries.seat(row, request.POST.get("seat", "")), request.POST.get("staff", "")
+    chosen = of_brand(request.brand, int(who)) if who.isdecimal() else None
+    actions.set_backup(seat, backup=chosen, at=now(), by=request.staff)
+    messages.success(request, _("已保存。"))
+    return redirect("connection", brand=request.brand.slug, pk=pk)
+
+
+@require_POST
+def history(request: BrandRequest, pk: int) -> HttpResponse:
+    """Have history filled in."""
+    row = queries.connection(request.staff, pk)
+    back = request.POST.get("days", "")
+    number = int(back) if back.isdecimal() and len(back) < 6 else 0
+    actions.order_history(row, back=number, at=now(), by=request.staff)
+    messages.success(request, _("已开始补取，进度在本页显示；可以随时暂停或停止。"))
+    return redirect("connection", brand=request.brand.slug, pk=pk)
 
 
 @require_POST

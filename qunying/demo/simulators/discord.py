@@ -219,7 +219,8 @@ class Discord(Simulator):
         return {"url": self.gateway, "shards": 1, "session_start_limit": limit}
 
     def _history(self, call: Call, _path: str, channel: str) -> Reply:
-        said = [each for each in self.messages if each["channel_id"] == channel]
+        end = int(call.query.get("before") or 2**63)
+        said = [each for each in self.messages if each["channel_id"] == channel and int(each["id"]) < end]
         return Reply(said[::-1][: int(call.query.get("limit", 50))])
 
     def _create(self, call: Call, _path: str, channel: str) -> Reply:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from django.db import transaction
 from django.db.models import Q
 
+from qunying.outbox.actions.telling import tell_of
 from qunying.outbox.actions.waiting import drop
 from qunying.outbox.models import Sending
 
@@ -36,4 +37,5 @@ def settle_doubt(sending: Sending, *, ids: Sequence[str], now: dt.datetime) -> N
     if not ids:
         ours.update(retry_at=now + LOOK_EVERY)
     elif ours.update(state=Sending.State.SENT, ids=list(ids), retry_at=None):
+        tell_of(Sending.objects.filter(pk=sending.pk))
         drop(sending.brand_id, cause=f"sending:{sending.pk}")

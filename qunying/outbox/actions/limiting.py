@@ -27,8 +27,7 @@ def take(limits: Sequence[Limit], *, now: dt.datetime) -> float:
     levels, wait = {}, 0.0
     for limit in limits:
         row = rows[limit.key]
-        passed = max(0.0, (now - row.filled_at).total_seconds())
-        levels[limit.key] = level = min(limit.size, row.level + passed * limit.size / limit.seconds)
+        levels[limit.key] = level = row.level_at(now, size=limit.size, seconds=limit.seconds)
         if level < 1:
             wait = max(wait, (1 - level) * limit.seconds / limit.size)
         if row.shut_until and row.shut_until > now:

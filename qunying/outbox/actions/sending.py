@@ -16,6 +16,7 @@ from qunying.brands.actions import log
 from qunying.brands.models import Brand, Staff
 from qunying.communities.models import Channel
 from qunying.kit.errors import Refused
+from qunying.outbox.actions.telling import tell_of
 from qunying.outbox.actions.waiting import assign
 from qunying.outbox.models import Sending, Stop
 from qunying.outbox.outcomes import Outcome, Result
@@ -173,6 +174,8 @@ def conclude(sending: Sending, *, outcome: Outcome, now: dt.datetime) -> bool:
     ours = Sending.objects.filter(pk=sending.pk, state=State.LEASED, fence=sending.fence)
     if not ours.update(lease_until=None, **values):
         return False
+    if "concluded_at" in values:
+        tell_of(Sending.objects.filter(pk=sending.pk))
     if outcome.result in (Result.PENDING, Result.UNSUPPORTED, Result.UNKNOWN):
         _ask_a_person(sending, outcome, now)
     return True
@@ -257,7 +260,11 @@ def reclaim(*, now: dt.datetime, dedupes: Mapping[tuple[str, str], float]) -> in
 def expire(*, now: dt.datetime) -> int:
     """What did not leave in time never leaves; answers how many."""
     late = Sending.objects.filter(state__in=[State.APPROVAL, State.QUEUED], expires_at__lte=now)
-    return late.update(state=State.EXPIRED, concluded_at=now)
+    gone = list(late.values_list("pk", flat=True))
+    expired = Sending.objects.filter(pk__in=gone, state__in=[State.APPROVAL, State.QUEUED])
+    expired.update(state=State.EXPIRED, concluded_at=now)
+    tell_of(Sending.objects.filter(pk__in=gone, state=State.EXPIRED))
+    return len(gone)
 
 
 @transaction.atomic
@@ -277,6 +284,8 @@ def look_again(sending: Sending, *, arrived: bool, by: Staff, at: dt.datetime) -
         }
     if not lost.update(**values):
         raise Refused("outbox.nothing_to_decide")
+    if arrived:
+        tell_of(Sending.objects.filter(pk=sending.pk))
     deed = "sending.found" if arrived else "sending.again"
     log(sending.brand, by=by, deed=deed, about=f"sending:{sending.pk}", at=at)
 

@@ -14,7 +14,7 @@ from qunying.connectors import actions
 from qunying.connectors.beats import keep_order, settle_all
 from qunying.connectors.delivering import deliver
 from qunying.connectors.live.telegram import TELEGRAM
-from qunying.connectors.live.wire import Wire
+from qunying.connectors.live.wire import KeyRefused, Wire
 from qunying.demo.simulators.server import Reply
 from qunying.demo.simulators.telegram import Telegram, too_many
 from qunying.jobs.actions import database_now
@@ -236,6 +236,34 @@ def test_a_platform_that_is_away_is_tried_again_with_growing_pauses_and_given_up
 
     assert (row.state, row.attempts, row.code) == ("dead", 12, "connectors.platform_away")
     assert pauses[0] < pauses[4] < pauses[8] <= 360
+
+
+def test_a_token_that_ends_in_the_middle_of_a_broadcast_stops_it_and_a_new_one_goes_on_without_doubling_81(
+    bot, platform, tea
+):
+    rows = [ask_for(bot, f"第 {number} 条") for number in range(6)]
+    platform.faults.extend([lambda _call: None, lambda _call: None, lambda _call: ended(platform)])
+
+    with pytest.raises(KeyRefused):
+        deliver(bot, wire(bot))
+    stopped = [state(row) for row in rows]
+    with pytest.raises(KeyRefused):
+        deliver(bot, wire(bot))
+    platform.token = "99:another-secret-of-the-bot"
+    actions.change_keys(bot, keys={"token": platform.token}, at=AT, by=tea[1])
+    bot.refresh_from_db()
+    deliver(bot, wire(bot))
+
+    assert stopped == ["sent"] * 2 + ["queued"] * 4
+    assert [state(row) for row in rows] == ["sent"] * 6
+    assert [row.attempts for row in rows] == [1] * 6
+    assert said(platform) == [f"第 {number} 条" for number in range(6)]
+
+
+def ended(platform: Telegram) -> Reply:
+    """The operator of the bot has made a new token, so the old one opens nothing any more."""
+    platform.token = "99:the-new-one"
+    return Reply({"ok": False, "error_code": 401, "description": "Unauthorized"}, 401)
 
 
 def test_nothing_leaves_after_a_stop_and_only_a_second_person_lifts_it(bot, platform, tea):

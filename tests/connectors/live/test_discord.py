@@ -134,6 +134,19 @@ def test_a_session_that_discord_forgot_is_begun_anew_and_what_was_missed_is_fetc
     assert (platform.identified, platform.resumed) == (2, 0)
 
 
+def test_a_gap_longer_than_a_page_is_filled_back_to_the_last_message_we_know(platform):
+    with listening(platform) as talk:
+        known = platform.say(301, "lin", "断线前")
+        eventually(lambda: f"m|{known}" in talk.names())
+        platform.forget_sessions()
+        missed = [platform.say(301, "lin", f"断线中 {number}") for number in range(250)]
+        platform.hang_up(4009)
+        eventually(lambda: {f"m|{each}" for each in missed} <= set(talk.names()))
+
+    asked = [call for call in platform.calls if call.path.endswith(f"/{CHANNEL}/messages")]
+    assert len(asked) == 1 + 3  # one page when first connected, three back to what is known
+
+
 def test_what_is_asked_of_us_is_done(platform):
     """Reconnect, and heartbeats out of turn."""
     with listening(platform) as talk:

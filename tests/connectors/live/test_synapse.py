@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.db import connections
 
+from qunying.brands.models import Staff
 from qunying.communities.fact_kinds import FACT_KINDS
 from qunying.communities.models import Message
 from qunying.connectors import actions
@@ -20,6 +23,8 @@ from qunying.connectors.live.matrix import MATRIX, registration
 from qunying.connectors.models import Connection
 from qunying.facts.models import Fact
 from qunying.jobs.actions import database_now
+from qunying.jobs.kinds import LISTEN
+from qunying.jobs.worker import work_off
 from qunying.members.models import Member
 from qunying.outbox import actions as outbox
 from qunying.outbox.models import Sending
@@ -294,3 +299,45 @@ def test_an_outage_of_ours_loses_nothing_and_doubles_nothing(line, people, room,
         list(Message.objects.filter(text__in=texts).order_by("sent_at").values_list("text", flat=True))
         == texts
     )
+
+
+def test_what_was_said_before_we_came_is_filled_in_once(line, people, tea):
+    alice, bob, _carol = people
+    room = alice.open_room("茶友福利群")
+    bob.move(room, "join")
+    first = alice.say(room, "今晚八点直播")
+    for number in range(110):  # more than a page, so that the edit comes before what it is about
+        bob.say(room, f"收到 {number}", answers=first)
+    bob.react(room, first, "👍")
+    alice.edit(room, first, "改到九点")
+    alice.move(room, "invite", KEYS["user"])
+    settled(lambda: line.inbound.filter(state="held", chat=room).count() == 2)
+    actions.bind(line, chat=room, community=None, at=AT, by=tea[1])
+    settle_all()
+    before = Message.objects.count()
+
+    results = [filled_in(line, tea[1]) for _ in range(2)]
+
+    kinds = [kind for kind, _who in told()]
+    assert before == 0
+    assert [result["new"] > 0 for result in results] == [True, False]
+    assert (kinds.count("message.sent"), kinds.count("message.edited")) == (111, 1)
+    assert kinds.count("reaction.added") == 1
+    assert Message.objects.order_by("sent_at")[0].text == "改到九点"
+    assert not line.inbound.exclude(state="done").exists()
+
+
+def filled_in(line: Connection, by: Staff) -> dict[str, Any]:
+    """What the work answers, which runs while a worker reads."""
+    job = actions.order_history(line, back=7, at=database_now(), by=by)
+    thread = threading.Thread(target=listened)
+    thread.start()
+    settled(lambda: not thread.is_alive())
+    job.refresh_from_db()
+    assert job.state == "done"
+    return dict(job.result or {})
+
+
+def listened() -> None:
+    work_off("listen", LISTEN)
+    connections.close_all()

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qunying.connectors.live.connector import Ability, Connector, Fallback, Field, Means, Rate
 from qunying.connectors.live.discord.doing import check, perform
+from qunying.connectors.live.discord.past import history
 from qunying.connectors.live.discord.reading import decode
 from qunying.connectors.live.discord.rest import HOST
 from qunying.connectors.live.discord.talking import talk
@@ -46,7 +47,9 @@ DISCORD = Connector(
             Means.DIRECT, _("能看到加入和离开（需打开 Server Members Intent）；离开和被移出分不清")
         ),
         "hear.reactions": Ability(Means.DIRECT, _("能看到表情回应")),
-        "history": Ability(Means.DIRECT, _("连接后自动补取每个频道最近 100 条消息；更早的请导入记录")),
+        "history": Ability(
+            Means.DIRECT, _("断线期间漏掉的会自动补取；更早的可在接入页补取，直到频道的第一条")
+        ),
         "message.create": Ability(Means.DIRECT, _("可以直接发频道消息，最长 2000 字")),
         "message.delete": Ability(Means.DIRECT, _("可以删除消息（他人的需 Manage Messages 权限）")),
         "message.pin": Ability(Means.DIRECT, _("可以置顶消息（需 Pin Messages 权限）")),
@@ -62,6 +65,7 @@ DISCORD = Connector(
     check=check,
     talk=talk,
     perform=perform,
+    history=history,
     dedupes=frozenset({"message.create"}),
     dedupe_seconds=120,
     rates=(

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from qunying.connectors.live.connector import Action, Check
 from qunying.connectors.live.discord.rest import HOST, call, request, said, used_up_for
-from qunying.connectors.live.wire import LostError, Wire
+from qunying.connectors.live.wire import KeyRefused, LostError, Wire
 from qunying.kit.errors import Invalid, Upstream
 from qunying.outbox.outcomes import Outcome, Result
 
@@ -85,6 +85,8 @@ def perform(wire: Wire, action: Action) -> Outcome:
         raise LostError("connectors.no_answer", host=HOST)
     if answer.status_code == 429:
         return _too_many(answer.content, answer.headers)
+    if answer.status_code == 401:
+        raise KeyRefused("connectors.token_refused", platform="Discord")
     if answer.status_code >= 400:
         code, words = said(answer)
         return Outcome(Result.REJECTED, code=code, words=words)

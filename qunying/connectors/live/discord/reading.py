@@ -62,7 +62,7 @@ def _person(user: Record, member: Record | None = None) -> Person:
     )
 
 
-def _ms(stamp: str) -> int:
+def ms_of(stamp: str) -> int:
     return (dt.datetime.fromisoformat(stamp) - _EPOCH) // dt.timedelta(milliseconds=1)
 
 
@@ -71,7 +71,7 @@ def _message(data: Record, _known: Record, _heard_at: int) -> Iterator[Entry]:
     if not data.get("author"):
         return
     kind, who = data.get("type", 0), _person(data["author"], data.get("member"))
-    at, id_ = _ms(data["timestamp"]), str(data["id"])
+    at, id_ = ms_of(data["timestamp"]), str(data["id"])
     reference = data.get("message_reference") or {}
     if kind in MESSAGES:
         yield who
@@ -100,7 +100,7 @@ def _said(data: Record, who: Person, at: int, reference: Record) -> Act:
         text=str(data.get("content") or forwarded.get("content") or ""),
         form="quote" if is_forward else _form(data),
         target=str(reference.get("message_id") or "") if data.get("type") == REPLY else "",
-        edited_at=_ms(edited) if edited else None,
+        edited_at=ms_of(edited) if edited else None,
         precision="ms",
     )
 
@@ -126,7 +126,7 @@ def _come(data: Record, known: Record, _heard_at: int) -> Iterator[Entry]:
     if not known.get("home"):
         who = _person(data["user"], data)
         yield who
-        yield Act("join", _ms(data["joined_at"]), who.ref, precision="ms")
+        yield Act("join", ms_of(data["joined_at"]), who.ref, precision="ms")
 
 
 def _gone(data: Record, _known: Record, heard_at: int) -> Iterator[Entry]:

@@ -1,7 +1,8 @@
 """Discord's gateway: say who we are, keep the heart beating, go on after a break where we stopped.
 
-The position is `session|sequence|address`, stored with the payloads up to that sequence number, so a break or a restart
-loses nothing while Discord keeps the session. Once it no longer does, the last messages of each channel are fetched.
+The position is `session|sequence|address|message`, stored with the payloads up to that sequence number, so a break or a
+restart loses nothing while Discord keeps the session. Once it no longer does, what was said in each channel since the
+last message we know is fetched, page by page backwards; on the first connection the last page alone.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -19,6 +21,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.connection import Connection
 
 from qunying.connectors.live.connector import Ears, Payload
+from qunying.connectors.live.discord.past import history
 from qunying.connectors.live.discord.reading import DISPATCH, READERS
 from qunying.connectors.live.discord.rest import call
 from qunying.connectors.live.sockets import batches
@@ -32,8 +35,9 @@ BEAT, IDENTIFY, RESUME, RECONNECT, LOST_SESSION, HELLO, BEATEN = 1, 2, 6, 7, 9, 
 INTENTS = (1 << 0) | (1 << 1) | (1 << 9) | (1 << 10) | (1 << 15)
 """Servers, their members, messages, reactions, and what messages say; the second and the last must be allowed."""
 BAD_TOKEN, NEW_SESSION, NOT_ALLOWED = 4004, {4003, 4007, 4009}, {4013, 4014}
-CATCH_UP = 100
 CATCH_UP_SECONDS = 0.25
+MOST_PAGES = 100
+"""Of one channel after a break; what is older than these is left to the history that a person orders."""
 KINDS = {
     2: "channel",
     5: "channel",
@@ -49,10 +53,20 @@ SILENT_JOINS = 1
 """The flag of a server whose system channel does not tell of joins."""
 
 
+@dataclass(frozen=True)
+class Gap:
+    """A channel of which something may be missing: since a message we know, before one we have fetched."""
+
+    channel: str
+    since: str
+    before: str = ""
+    pages: int = 1
+
+
 def talk(wire: Wire, ears: Ears, until: threading.Event) -> None:
     """One session of the gateway, as long as the line holds."""
     position = str(wire.memory.get("position") or "")
-    address = position.split("|")[2] if position.count("|") == 2 else f"wss://{GATEWAY}"
+    address = parts_of(position)[2] or f"wss://{GATEWAY}"
     with wire.dial(f"{address.rstrip('/')}/{VERSION}") as line:
         session = Session(wire, line, ears, until)
         if session.id and not session.servers:
@@ -67,11 +81,11 @@ class Session:
 
     def __init__(self, wire: Wire, line: Connection, ears: Ears, until: threading.Event) -> None:
         self.wire, self.line, self.ears, self.until = wire, line, ears, until
-        told = str(wire.memory.get("position") or "").split("|")
-        self.id, self.seq, self.address = told if len(told) == 3 else ["", "", ""]
+        self.id, self.seq, self.address, self.since = parts_of(str(wire.memory.get("position") or ""))
+        self.newest = self.since
         self.channels: dict[str, Record] = wire.memory.setdefault("channels", {})
         self.servers: dict[str, Record] = wire.memory.setdefault("servers", {})
-        self.behind: deque[str] = wire.memory.setdefault("behind", deque())
+        self.behind: deque[Gap] = wire.memory.setdefault("behind", deque())
         self.asked_at = 0.0
         self.every, self.next_beat, self.beaten = 0.0, float("inf"), True
 
@@ -90,8 +104,9 @@ class Session:
     def _store(self, payloads: list[Payload]) -> None:
         """What came, with where to go on from; until all is fetched that came before, another process begins anew."""
         if self.id:
-            self.wire.memory["position"] = f"{self.id}|{self.seq}|{self.address}"
-        self.ears(payloads, "" if self.behind else str(self.wire.memory.get("position") or ""))
+            self.wire.memory["position"] = f"{self.id}|{self.seq}|{self.address}|{self.newest}"
+        here = str(self.wire.memory.get("position") or "")
+        self.ears(payloads, f"|||{self.since}" if self.behind else here)
 
     def _take(self, told: Record, payloads: list[Payload]) -> bool:
         """Whether the session goes on."""
@@ -125,7 +140,8 @@ class Session:
 
     def _forget(self) -> None:
         self.id = self.seq = self.address = ""
-        self.wire.memory["position"] = ""
+        self.since = self.newest
+        self.wire.memory["position"] = f"|||{self.since}"
 
     def _beat(self) -> bool:
         """Whether the line lives: each heartbeat must have been answered when the next is due."""
@@ -155,6 +171,8 @@ class Session:
             self._learn_channel(data, str(data.get("guild_id", "")))
         if name not in READERS or "guild_id" not in data:
             return []  # what is said to the bot alone is not kept
+        if name == "MESSAGE_CREATE":
+            self.newest = max(self.newest, str(data["id"]), key=_number)
         return [Payload(self._key(name, data), orjson.dumps({**told, "_known": self._known(data)}))]
 
     def _key(self, name: str, data: Record) -> str:
@@ -187,7 +205,9 @@ class Session:
         home = str(data.get("system_channel_id") or "")
         is_silent = bool(int(data.get("system_channel_flags") or 0) & SILENT_JOINS)
         self.servers[id_] = {**server, "home": home if home in self.channels and not is_silent else ""}
-        self.behind.extend(str(each["id"]) for each in spoken_in if each.get("type", 0) in SPOKEN_IN)
+        self.behind.extend(
+            Gap(str(each["id"]), self.since) for each in spoken_in if each.get("type", 0) in SPOKEN_IN
+        )
 
     def _learn_channel(self, channel: Record, server: str) -> None:
         name = " / ".join(
@@ -197,22 +217,22 @@ class Session:
         self.channels[str(channel["id"])] = {"name": name, "kind": kind}
 
     def _catch_up(self) -> list[Payload]:
-        """The last messages of one channel after the other, where the session did not bring what came before it."""
+        """One page of one channel after the other, where the session did not bring what came before it."""
         if not self.behind or time.monotonic() < self.asked_at + CATCH_UP_SECONDS:
             return []
-        channel, self.asked_at = self.behind.popleft(), time.monotonic()
+        gap, self.asked_at = self.behind.popleft(), time.monotonic()
         try:
-            said = call(self.wire, "GET", f"/channels/{channel}/messages?limit={CATCH_UP}")
+            page = history(self.wire, gap.channel, gap.before)
+        except Upstream as error:
+            self.behind.append(gap)  # not just now
+            self.asked_at += float(error.details.get("seconds") or 1)
+            return []
         except QunyingError:
-            return []  # one we may not read, or not just now
-        known = self.channels.get(channel, {})
-        return [
-            Payload(
-                f"m|{each['id']}",
-                orjson.dumps({"op": DISPATCH, "t": "MESSAGE_CREATE", "d": each, "_known": known}),
-            )
-            for each in reversed(said)
-        ]
+            return []  # one we may not read
+        is_open = gap.since and page.before and _number(page.before) > _number(gap.since)
+        if is_open and gap.pages < MOST_PAGES:
+            self.behind.appendleft(replace(gap, before=page.before, pages=gap.pages + 1))
+        return list(page.payloads)
 
     def explain_end(self) -> None:
         """Say why the line ended; a session that cannot be gone on with is forgotten."""
@@ -224,3 +244,13 @@ class Session:
         if code in NEW_SESSION:
             self._forget()
         raise Upstream("connectors.socket_closed", host=GATEWAY)
+
+
+def parts_of(position: str) -> list[str]:
+    """Session, sequence, address and message; what is not there yet is ""."""
+    return [*position.split("|"), "", "", "", ""][:4]
+
+
+def _number(id_: str) -> int:
+    """Ids count up with time, across all channels."""
+    return int(id_ or 0)

@@ -11,7 +11,7 @@ import httpx
 import msgspec
 from django.utils.translation import gettext_lazy as _
 
-from qunying.connectors.live.wire import LostError, Wire
+from qunying.connectors.live.wire import KeyRefused, LostError, Wire
 from qunying.kit.errors import Invalid, Upstream
 from qunying.kit.refusals import Text
 
@@ -173,7 +173,7 @@ def _token(wire: Wire) -> str:
         raise Upstream("connectors.platform_away", host=HOST) from None
     if told["errcode"]:
         words = f"{str(told['errmsg'])[:160]} ({told['errcode']})"
-        raise Upstream("connectors.platform_said_no", platform="企业微信", words=words)
+        raise KeyRefused("connectors.platform_said_no", platform="企业微信", words=words)
     token, seconds = str(told["access_token"]), float(told["expires_in"])
     wire.memory["token"] = (token, wire.clock() + max(seconds - EARLY_SECONDS, 60.0))
     return token

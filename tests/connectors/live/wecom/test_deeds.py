@@ -9,7 +9,7 @@ from qunying.connectors.live.connector import Action, Means
 from qunying.connectors.live.wecom import WECOM
 from qunying.connectors.live.wecom.client import HOST
 from qunying.connectors.live.wecom.deeds import DEEDS, Fate, Receipt, results, summed
-from qunying.connectors.live.wire import Wire
+from qunying.connectors.live.wire import KeyRefused, Wire
 from qunying.demo.simulators.server import Reply
 from qunying.jobs.actions import database_now
 from qunying.kit.errors import Invalid
@@ -200,11 +200,13 @@ def test_a_token_that_runs_out_is_renewed_once_and_a_wrong_secret_costs_no_messa
     platform.plant("add_msg_template", 42001, times=2)
     third = send(world, chat, "message.create", text="三")
     world.wire = Wire({**KEYS, "secret": "WRONG"}, (HOST,), clock=world.clock)
-    fourth = send(world, chat, "message.create", text="四")
+    with pytest.raises(KeyRefused, match="invalid credential"):
+        send(world, chat, "message.create", text="四")
 
+    fourth = Sending.objects.latest("pk")
     assert (first.state, second.state, third.state) == ("pending", "pending", "rejected")
     assert sum(call.path.endswith("gettoken") for call in platform.calls) == 4
-    assert (fourth.state, fourth.attempts, fourth.code) == ("queued", 1, "connectors.platform_said_no")
+    assert (fourth.state, fourth.attempts) == ("queued", 0)
 
 
 def test_a_shut_call_rests_for_a_minute_and_if_shut_again_for_an_hour(world, platform, chat):
@@ -254,10 +256,11 @@ def test_a_mass_sending_without_a_clear_answer_is_never_ordered_twice_79(world, 
 
 def test_no_secret_stands_in_any_refusal(world, platform, chat):
     world.wire = Wire({**KEYS, "secret": "A-VERY-SECRET"}, (HOST,), clock=world.clock)
-    row = send(world, chat, "message.create", text="四")
+    with pytest.raises(KeyRefused) as refused:
+        send(world, chat, "message.create", text="四")
     lines = [str(line.words) for line in WECOM.check(world.wire)]
 
-    assert "A-VERY-SECRET" not in " ".join([row.code, row.words, *lines])
+    assert "A-VERY-SECRET" not in " ".join([str(refused.value), *lines])
 
 
 def test_the_check_says_what_is_wrong_and_what_to_do(world, platform, chat, settings):

@@ -49,7 +49,7 @@ def resolve(host: str, port: int) -> list[str]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise Upstream("connectors.platform_away", host=host) from None
+        raise Upstream("kit.host_away", host=host) from None
     return list(dict.fromkeys(str(each[4][0]) for each in found))
 
 
@@ -62,7 +62,7 @@ def look_outside(url: str, *, own: Collection[str] = ()) -> str:
         if number is None:
             _check_name(host)
         elif not is_outside(number):
-            raise Invalid("connectors.inside", host=host)
+            raise Invalid("kit.inside", host=host)
     return host
 
 
@@ -75,9 +75,9 @@ def place(url: str, *, own: Collection[str] = (), resolver: Resolve = resolve) -
     number = _number(host)
     found = [str(number)] if number is not None else resolver(host, port)
     if not found:
-        raise Upstream("connectors.platform_away", host=host)
+        raise Upstream("kit.host_away", host=host)
     if host not in own and not all(is_outside(ipaddress.ip_address(_bare(each))) for each in found):
-        raise Invalid("connectors.inside", host=host)
+        raise Invalid("kit.inside", host=host)
     first = min(found, key=lambda each: ":" in each)  # IPv4 first: many servers have no way out over IPv6
     literal = f"[{first}]" if ":" in first else first
     return Place(urlunsplit((parts.scheme, f"{literal}:{port}", parts.path, parts.query, "")), host)
@@ -99,14 +99,14 @@ def _read(url: str) -> tuple[SplitResult, str]:
     """The parts of an address and its host, read once and in one spelling."""
     plain = unicodedata.normalize("NFKC", url)
     if not plain.isprintable() or " " in plain or "\\" in plain:
-        raise Invalid("connectors.strange_address")
+        raise Invalid("kit.strange_address")
     try:
         parts = urlsplit(plain)
         host, _port = parts.hostname or "", parts.port
     except ValueError:
-        raise Invalid("connectors.strange_address") from None
+        raise Invalid("kit.strange_address") from None
     if parts.scheme not in ("http", "https") or "@" in parts.netloc or not host or "%" in host:
-        raise Invalid("connectors.strange_address")
+        raise Invalid("kit.strange_address")
     dots = host.translate(dict.fromkeys(map(ord, "。．｡"), ".")).rstrip(".")
     return parts, dots if ":" in dots else _ascii(dots)
 
@@ -115,24 +115,24 @@ def _ascii(host: str) -> str:
     try:
         name = host.encode("idna").decode()
     except UnicodeError:
-        raise Invalid("connectors.strange_address") from None
+        raise Invalid("kit.strange_address") from None
     if not NAME.fullmatch(name):
-        raise Invalid("connectors.strange_address")
+        raise Invalid("kit.strange_address")
     return name
 
 
 def _check_port(parts: SplitResult, host: str) -> None:
     if parts.port is not None and parts.port not in PORTS:
-        raise Invalid("connectors.strange_port", host=host, port=parts.port)
+        raise Invalid("kit.strange_port", host=host, port=parts.port)
 
 
 def _check_name(host: str) -> None:
     """A name, not a number in disguise such as 127.1 or 0x7f.1, and not one that means this network."""
     last = host.rpartition(".")[2]
     if last.isdigit() or last.startswith("0x"):
-        raise Invalid("connectors.inside", host=host)
+        raise Invalid("kit.inside", host=host)
     if "." not in host or host.endswith(tuple(f".{each}" for each in INWARD)):
-        raise Invalid("connectors.inside", host=host)
+        raise Invalid("kit.inside", host=host)
 
 
 def _number(host: str) -> IP | None:

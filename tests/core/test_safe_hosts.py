@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qunying.connectors.live.safe_hosts import Place, look_outside, place
 from qunying.kit.errors import Invalid, QunyingError
+from qunying.kit.safe_hosts import Place, look_outside, place
 
 WRITTEN_INSIDE = """
 http://127.0.0.1/ http://localhost/ http://0.0.0.0/ http://[::1]/ http://2130706433/ http://0177.0.0.1/
