@@ -36,6 +36,7 @@ from qunying.kit import catalog
 from qunying.members.actions import merge, tag_many
 from qunying.members.models import Member, Merge
 from qunying.urls import address
+from tests.outbox.world import a_sending, a_stop
 from tests.webhooks.world import a_delivery, a_webhook
 
 AT = dt.datetime(2026, 3, 9, 2, 0, tzinfo=dt.UTC)
@@ -228,6 +229,8 @@ ARGUMENTS: dict[str, Argument] = {
     "audiences/<int:pk>": Argument(lambda house: house.audience.pk, is_scoped=False),
     "metrics/<str:key>": word("dau"),
     "todos/<int:pk>": Argument(lambda house: house.row("outbox.Todo", **WAITS)),
+    "sendings/<int:pk>": Argument(lambda house: a_sending(house.first, house.community).pk),
+    "stops/<int:pk>": Argument(lambda house: a_stop(house.first, house.community).pk),
     "drafts/<int:pk>": Argument(lambda house: house.row("outbox.Draft", **WAITS)),
     "s/<str:token>": word("nothing"),
     "hooks/<str:door>": word("nothing"),

@@ -144,9 +144,7 @@ def board(
         spoke[rows, day - first] = len(persons)
     both = [np.concatenate([own.daily, people.daily])[:, lead:]]
     both += [np.concatenate([own.distinct(w, lead, days), people.distinct(w, lead, days)]) for w in WINDOWS]
-    return Board(
-        first, tuple(communities), both[0], both[1], both[2], spoke, corner.cells if corner else None
-    )
+    return Board(first, tuple(communities), both[0], both[1], both[2], spoke, corner and corner.cells)
 
 
 def _column(brand: Brand, keep: Keep, communities: tuple[int, ...], day: int) -> Board:

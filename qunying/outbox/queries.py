@@ -1,12 +1,44 @@
-"""Reads of what waits for a person."""
+"""Reads of what waits for a person and of what goes out."""
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from qunying.brands.models import Staff
+from qunying.communities.models import Community
+from qunying.communities.queries import visible
 from qunying.kit.errors import Missing
-from qunying.outbox.models import Draft, State, Todo
+from qunying.outbox.models import Draft, Sending, State, Stop, Todo
+from qunying.outbox.ops import op_label
+
+MARKS: dict[str, str] = {
+    Sending.State.APPROVAL: "scheduled",
+    Sending.State.QUEUED: "scheduled",
+    Sending.State.LEASED: "running",
+    Sending.State.SENT: "ok",
+    Sending.State.ACCEPTED: "ok",
+    Sending.State.PENDING: "amber",
+    Sending.State.REJECTED: "failed",
+    Sending.State.UNSUPPORTED: "amber",
+    Sending.State.UNKNOWN: "amber",
+    Sending.State.DEAD: "failed",
+    Sending.State.EXPIRED: "",
+    Sending.State.CALLED_OFF: "",
+}
+"""State of a sending → colour of its label."""
+DECIDABLE = (
+    Sending.State.UNKNOWN,
+    Sending.State.DEAD,
+    Sending.State.REJECTED,
+    Sending.State.UNSUPPORTED,
+)
+"""States in which a person may say that it arrived, or send it again."""
+LATE = dt.timedelta(minutes=10)
 
 
 def todos(staff: Staff) -> QuerySet[Todo]:
@@ -53,3 +85,100 @@ def draft(staff: Staff, pk: int) -> Draft:
 def waiting(staff: Staff) -> int:
     """How many to-dos and drafts wait for the staff member."""
     return sum(rows.filter(state=State.WAITING).count() for rows in (todos(staff), drafts(staff)))
+
+
+@dataclass(frozen=True)
+class SendingLine:
+    """One sending as the pages show it."""
+
+    row: Sending
+    what: str
+    text: str
+    mark: str
+    reason: str
+
+
+def line(row: Sending) -> SendingLine:
+    text = str(row.params.get("text") or row.target)
+    return SendingLine(row, op_label(row.op), text, MARKS[row.state], row.words or row.code)
+
+
+def sendings(staff: Staff) -> QuerySet[Sending]:
+    """What goes out to the staff member's communities."""
+    rows = Sending.objects.filter(brand=staff.brand).select_related(
+        "brand", "community", "channel", "created_by__account"
+    )
+    return rows if staff.reach is None else rows.filter(community__in=staff.reach)
+
+
+def sending(staff: Staff, pk: int) -> Sending:
+    """The sending if it goes to one of their communities; Missing otherwise."""
+    found = sendings(staff).filter(pk=pk).first()
+    if found is None:
+        raise Missing("outbox.no_sending")
+    return found
+
+
+def sendings_like(staff: Staff, told: Mapping[str, str]) -> QuerySet[Sending]:
+    """The list of the filter bar, newest first."""
+    rows = sendings(staff).order_by("-pk")
+    if told.get("state") in Sending.State.values:
+        rows = rows.filter(state=told["state"])
+    community = told.get("community") or told.get("c") or ""
+    return rows.filter(community=int(community)) if community.isdecimal() else rows
+
+
+def sending_fields(staff: Staff, told: Mapping[str, str]) -> list[dict[str, object]]:
+    """The controls of the filter bar."""
+    places = visible(staff).filter(level=Community.Level.COMMUNITY).order_by("name").values_list("pk", "name")
+    return [
+        {
+            "name": "state",
+            "label": _("全部状态"),
+            "kind": "select",
+            "value": told.get("state"),
+            "options": Sending.State.choices,
+        },
+        {
+            "name": "community",
+            "label": _("全部社群"),
+            "kind": "select",
+            "value": told.get("community"),
+            "options": list(places),
+        },
+    ]
+
+
+def late(staff: Staff, *, now: dt.datetime) -> int:
+    """应发未发: how many should have left ten minutes ago and did not."""
+    waiting_ = sendings(staff).filter(state__in=["approval", "queued", "leased"])
+    return waiting_.filter(not_before__lt=now - LATE).count()
+
+
+def stops_of(staff: Staff) -> QuerySet[Stop]:
+    """Stops of the brand and of the staff member's communities."""
+    rows = Stop.objects.filter(brand=staff.brand).select_related(
+        "brand", "community", "stopped_by__account", "resumed_by__account"
+    )
+    return rows if staff.reach is None else rows.filter(Q(community=None) | Q(community__in=staff.reach))
+
+
+def standing_stops(staff: Staff) -> QuerySet[Stop]:
+    return stops_of(staff).filter(resumed_at=None).order_by("-pk")
+
+
+def stop(staff: Staff, pk: int) -> Stop:
+    """The stop if it is of one of their communities, or of the brand for who has all of it; Missing otherwise."""
+    found = stops_of(staff).filter(pk=pk).first()
+    if found is None or (found.community_id is None and staff.reach is not None):
+        raise Missing("outbox.no_stop")
+    return found
+
+
+def left_before(stop: Stop, span: dt.timedelta) -> list[SendingLine]:
+    """What had left in the time before the stop: it may have to be corrected by hand."""
+    rows = Sending.objects.filter(
+        brand=stop.brand_id, left_at__gte=stop.stopped_at - span, left_at__lte=stop.stopped_at
+    )
+    rows = rows if stop.community_id is None else rows.filter(community=stop.community_id)
+    return [line(row) for row in rows.select_related("community", "channel").order_by("-left_at")[:50]]

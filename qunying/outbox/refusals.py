@@ -13,5 +13,8 @@ REFUSALS = (
     Refusal("outbox.approved_already", _("您已审批过这条外发，还需要另一位同事审批。")),
     Refusal("outbox.left_already", _("这条外发已经发出或正在发出，不能取消。")),
     Refusal("outbox.nothing_to_decide", _("这条外发不需要人工确认，请刷新页面。")),
+    Refusal("outbox.no_sending", _("没有找到这条外发，或它不在您负责的社群里。")),
+    Refusal("outbox.no_stop", _("没有找到这次停发，或不由您负责。")),
+    Refusal("outbox.stop_of_brand", _("只负责部分社群的员工不能停发整个品牌，请选择社群。")),
     Refusal("outbox.resume_by_another", _("停发须由另一位同事恢复。")),
 )

@@ -1,14 +1,33 @@
-"""Addresses of to-dos and drafts."""
+"""Addresses of to-dos, drafts, sendings and stops."""
 
 from django.views.decorators.http import require_POST
 
 from qunying.brands.access import Route
-from qunying.outbox import pages
+from qunying.outbox.pages import sendings, stops, todos
 
+DO, DECIDE = "tasks.do", "advice.decide"
 ROUTES = (
-    Route("todos/", pages.todos, "todos", "tasks.do", smoke=True),
-    Route("todos/<int:pk>/state/", require_POST(pages.todo_state), "todo_state", "tasks.do", method="post"),
+    Route("todos/", todos.todos, "todos", DO, smoke=True),
+    Route("todos/<int:pk>/state/", require_POST(todos.todo_state), "todo_state", DO, method="post"),
+    Route("drafts/<int:pk>/state/", require_POST(todos.draft_state), "draft_state", DO, method="post"),
+    Route("sendings/", sendings.sendings, "sendings", DO, smoke=True),
+    Route("sendings/<int:pk>/", sendings.sending, "sending", DO),
     Route(
-        "drafts/<int:pk>/state/", require_POST(pages.draft_state), "draft_state", "tasks.do", method="post"
+        "sendings/<int:pk>/approval/",
+        require_POST(sendings.sending_approval),
+        "sending_approval",
+        DECIDE,
+        method="post",
     ),
+    Route(
+        "sendings/<int:pk>/call-off/",
+        require_POST(sendings.sending_call_off),
+        "sending_call_off",
+        DO,
+        method="post",
+    ),
+    Route("sendings/<int:pk>/look/", require_POST(sendings.sending_look), "sending_look", DO, method="post"),
+    Route("stops/", stops.stops, "stops", DO, smoke=True),
+    Route("stops/new/", require_POST(stops.stop_now), "stop_now", DO, method="post"),
+    Route("stops/<int:pk>/over/", require_POST(stops.stop_over), "stop_over", DECIDE, method="post"),
 )

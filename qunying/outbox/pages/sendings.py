@@ -1,0 +1,73 @@
+"""外发记录: what goes out to platforms, in which state and why, and what a person can decide about it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from qunying.brands.access import BrandRequest
+from qunying.brands.models import Staff
+from qunying.jobs.actions import database_now
+from qunying.outbox import queries
+from qunying.outbox.actions import approve, call_off, look_again
+from qunying.outbox.models import Sending
+
+PAGE = 50
+
+
+def sendings(request: BrandRequest) -> HttpResponse:
+    """The list, newest first, narrowed by its address."""
+    rows = queries.sendings_like(request.staff, request.GET.dict())
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "lines": [queries.line(row) for row in page],
+        "fields": queries.sending_fields(request.staff, request.GET.dict()),
+        "late": queries.late(request.staff, now=database_now()),
+        "standing": queries.standing_stops(request.staff),
+    }
+    return render(request, "outbox/sendings.html", context)
+
+
+def sending(request: BrandRequest, pk: int) -> HttpResponse:
+    """One of them with its words, its times and the buttons its state allows."""
+    row = queries.sending(request.staff, pk)
+    context = {
+        "line": queries.line(row),
+        "row": row,
+        "may_approve": request.staff.may("advice.decide"),
+        "may_decide": row.state in queries.DECIDABLE,
+        "may_call_off": row.state in (Sending.State.APPROVAL, Sending.State.QUEUED),
+    }
+    return render(request, "outbox/sending.html", context)
+
+
+def sending_approval(request: BrandRequest, pk: int) -> HttpResponse:
+    return _decided(request, pk, approve, _("已审批。"))
+
+
+def sending_call_off(request: BrandRequest, pk: int) -> HttpResponse:
+    return _decided(request, pk, call_off, _("已取消，不会发出。"))
+
+
+def sending_look(request: BrandRequest, pk: int) -> HttpResponse:
+    """POST: somebody has looked on the platform: it `arrived`, or it goes in line again."""
+    arrived = request.POST.get("arrived") == "1"
+
+    def decide(row: Sending, *, by: Staff, at: dt.datetime) -> None:
+        look_again(row, arrived=arrived, by=by, at=at)
+
+    return _decided(request, pk, decide, _("已记为送达。") if arrived else _("已重新排队。"))
+
+
+def _decided(request: BrandRequest, pk: int, decide: Callable[..., None], told: str) -> HttpResponse:
+    row = queries.sending(request.staff, pk)
+    decide(row, by=request.staff, at=database_now())
+    messages.success(request, told)
+    return redirect("sending", request.brand.slug, row.pk)

@@ -1,0 +1,109 @@
+"""What goes out is seen with its state and reason, decided on by people, and stopped at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from qunying.brands.models import Brand, Staff
+from qunying.communities.models import Channel, Community
+from qunying.outbox.actions import Wish, claim, conclude, order
+from qunying.outbox.models import Sending, Stop
+from qunying.outbox.outcomes import Outcome, Result
+from tests.playbooks.conftest import brand, club, owner, signed_in, staff_of
+
+__all__ = ["brand", "club", "owner"]
+NOW = dt.datetime(2026, 3, 2, 4, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def channel(brand: Brand, club: Community) -> Channel:
+    return Channel.objects.create(brand=brand, community=club, platform="telegram", key="1", name="茶群")
+
+
+def ordered(channel: Channel, by: Staff | None = None, *, key: str = "a", approvals: int = 0) -> Sending:
+    wish = Wish("message.create", {"text": "早上好<script>"}, approvals=approvals)
+    return order(channel, wish=wish, key=key, at=NOW, by=by)
+
+
+def page(client: Client, brand: Brand, route: str, *args: int) -> str:
+    return client.get(reverse(route, args=[brand.slug, *args])).content.decode()
+
+
+def test_the_list_tells_state_reason_and_what_should_have_left(brand, owner, channel):
+    ordered(channel)
+    row = claim([channel.pk], now=NOW)
+    conclude(row, outcome=Outcome(Result.REJECTED, code="400", words="机器人不在群里"), now=NOW)
+    ordered(channel, key="b")
+
+    shown = page(signed_in(owner), brand, "sendings")
+    only = signed_in(owner).get(reverse("sendings", args=[brand.slug]), {"state": "rejected"})
+
+    assert "机器人不在群里" in shown and "被平台拒绝" in shown
+    assert "<script>" not in shown.partition('id="list"')[2].partition("</table>")[0]
+    assert "有 1 条到时间超过 10 分钟仍未发出" in shown
+    assert [line.row.pk for line in only.context["lines"]] == [row.pk]
+
+
+def test_an_approver_approves_and_the_one_who_ordered_it_cannot(brand, owner, channel):
+    row = ordered(channel, owner, approvals=1)
+    approver = staff_of(brand, "approver", "approver")
+    address = reverse("sending_approval", args=[brand.slug, row.pk])
+
+    own = signed_in(owner).post(address)
+    other = signed_in(approver).post(address)
+
+    row.refresh_from_db()
+    assert (own.status_code, other.status_code, row.state) == (409, 302, "queued")
+
+
+def test_an_unknown_end_is_decided_by_who_looked(brand, owner, channel):
+    rows = [ordered(channel, key=key) for key in "ab"]
+    for _each in rows:
+        conclude(claim([channel.pk], now=NOW), outcome=Outcome(Result.UNKNOWN), now=NOW)
+    client = signed_in(owner)
+
+    client.post(reverse("sending_look", args=[brand.slug, rows[0].pk]), {"arrived": "1"})
+    client.post(reverse("sending_look", args=[brand.slug, rows[1].pk]))
+
+    assert "没有发出，重发" not in page(client, brand, "sending", rows[0].pk)
+    assert [Sending.objects.get(pk=row.pk).state for row in rows] == ["sent", "queued"]
+
+
+def test_one_tap_stops_the_brand_shows_what_left_and_only_another_resumes(brand, owner, channel):
+    ordered(channel)
+    left = claim([channel.pk], now=NOW)
+    Sending.objects.filter(pk=left.pk).update(left_at=dt.datetime.now(dt.UTC), state="sent")
+    ordered(channel, key="b")
+    client = signed_in(owner)
+
+    client.post(reverse("stop_now", args=[brand.slug]), {"reason": "发错了"})
+    stopped, shown = claim([channel.pk], now=NOW), page(client, brand, "stops")
+    address = reverse("stop_over", args=[brand.slug, Stop.objects.get().pk])
+    codes = [signed_in(by).post(address).status_code for by in (owner, staff_of(brand, "second", "approver"))]
+
+    assert stopped is None
+    assert "发错了" in shown and "早上好" in shown
+    assert codes == [409, 302]
+    assert claim([channel.pk], now=NOW) is not None
+
+
+def test_who_has_some_communities_sees_and_stops_only_those(brand, owner, club, channel):
+    row = ordered(channel)
+    narrow = staff_of(brand, "narrow", "operator")
+    narrow.reach = []
+    narrow.save()
+    client = signed_in(narrow)
+
+    codes = [
+        client.get(reverse("sending", args=[brand.slug, row.pk])).status_code,
+        client.post(reverse("stop_now", args=[brand.slug]), {"community": str(club.pk)}).status_code,
+        client.post(reverse("stop_now", args=[brand.slug])).status_code,
+    ]
+
+    assert codes == [404, 404, 403]
+    assert page(client, brand, "sendings").count("机器人") == 0
+    assert not Stop.objects.exists()
