@@ -40,7 +40,7 @@ def test_a_target_that_hangs_is_left_after_five_seconds_and_holds_up_no_other_27
         hanging.open.set()
 
     failures = Delivery.objects.exclude(failure=None)
-    assert took < 1.5 + 3  # twenty messages, while two hands wait for the one that hangs
+    assert took < 1.5 + 3  # twenty messages, while four hands wait for the one that hangs
     assert len(hanging.calls) <= 4
     assert {(row.failure or {})["code"] for row in failures} == {"webhooks.too_slow"}
 

@@ -20,8 +20,8 @@ from qunying.webhooks.models import Delivery, Webhook
 from qunying.webhooks.posting import Posted
 
 ABOUT = "webhook"
-LEASE = dt.timedelta(seconds=60)
-LANES = 2
+LEASE = dt.timedelta(seconds=20)
+LANES = 4
 """Deliveries under way to one webhook, so that a slow one leaves couriers to the others."""
 MINUTE, HOUR = 60, 3600
 PAUSES = (5, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR)
