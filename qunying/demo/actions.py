@@ -19,7 +19,7 @@ from qunying.communities.models import Membership
 from qunying.connectors.actions import remove_brand
 from qunying.connectors.intake import Intake
 from qunying.connectors.looking_again import look_again
-from qunying.demo.plans import TEA
+from qunying.demo.plans import TEA, BrandPlan
 from qunying.demo.profiles import PROFILES
 from qunying.demo.world import Stream, simulate
 from qunying.facts.projectors import drive
@@ -61,11 +61,11 @@ def _login(at: dt.datetime) -> None:
     path.write_text(f"login: {LOGIN}  password: {password}\n")
 
 
-def load(*, at: dt.datetime) -> Brand:
-    """A year of the tea brand up to yesterday."""
+def load(*, at: dt.datetime, plan: BrandPlan = TEA) -> Brand:
+    """The life of the tea brand up to yesterday."""
     brand = open_brand("山茶", at=at, slug=SLUG, is_demo=True, preferences=GOALS)
     until = at.astimezone(brand.clock.zone).date() - dt.timedelta(days=1)
-    for stream in simulate(TEA, seed=SEED, until=until).streams:
+    for stream in simulate(plan, seed=SEED, until=until).streams:
         _take(brand, stream, at=at)
     drive(brand)
     _appoint(brand, on=until - dt.timedelta(days=CORE_DAYS), at=at)
