@@ -11,7 +11,8 @@ from qunying.kit.refusals import Text
 class Result(StrEnum):
     """What a platform did with one action.
 
-    UNKNOWN is the dangerous one: the request left and no answer came. It is never sent again blindly.
+    UNKNOWN is the dangerous one: the request left and no answer came. It is never sent again blindly. LOST is the same
+    where the platform itself keeps a repeat from happening twice. AWAY never left and waits until the line is there.
     """
 
     SENT = "sent"
@@ -21,18 +22,21 @@ class Result(StrEnum):
     REJECTED = "rejected"
     UNSUPPORTED = "unsupported"
     AWAY = "away"
+    LOST = "lost"
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
 class Outcome:
     """`ids` are the platform's names for what was made, `handle` what to ask for later, `who` the person who has to
-    tap, `retry_seconds` how long the platform wants to be left alone, `code` and `words` its own reason."""
+    tap, `retry_seconds` how long the platform wants to be left alone, with this op or `is_account_wide` with all,
+    `code` and `words` its own reason."""
 
     result: Result
     ids: tuple[str, ...] = ()
     handle: str = ""
     who: str = ""
     retry_seconds: float = 0
+    is_account_wide: bool = False
     code: str = ""
     words: Text = ""

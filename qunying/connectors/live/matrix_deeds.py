@@ -45,7 +45,7 @@ def _outcome(said: Said, action: Action) -> Outcome:
     if said.code in NOT_YET:
         return Outcome(Result.AWAY, code=said.code, words=said.words)
     if said.status >= 500:
-        result = Result.AWAY if action.op in DEDUPES else Result.UNKNOWN
+        result = Result.LOST if action.op in DEDUPES else Result.UNKNOWN
         return Outcome(result, code=said.code, words=said.words)
     return Outcome(Result.REJECTED, code=said.code, words=said.words)
 
