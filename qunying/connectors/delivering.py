@@ -15,12 +15,14 @@ from qunying.kit import days
 from qunying.kit.errors import QunyingError, Upstream
 from qunying.outbox.actions import (
     Limit,
+    awaited,
     claim,
     conclude,
     depart,
     doubtful,
     known_ids,
     put_back,
+    settle_awaited,
     settle_doubt,
     shut,
     take,
@@ -141,3 +143,22 @@ def seek(connection: Connection, wire: Wire) -> None:
             return  # not to be asked just now
         taken = known_ids(row.channel_id)
         settle_doubt(row, ids=[each for each in found if each not in taken][:1], now=database_now())
+
+
+def ask_after(connection: Connection, wire: Wire) -> None:
+    """Ask what has become of one sending that waits for people to tap: within the account's limits, and never of many
+    in a row, since something urgent may come in line meanwhile."""
+    kind = connector(connection.connector)
+    if kind.result_of is None:
+        return
+    channels = list(connection.seats.values_list("channel", flat=True))
+    row = awaited(channels, now=database_now())
+    if row is None or take(limits_of(kind, connection, row), now=database_now()):
+        return
+    try:
+        told = kind.result_of(wire, row.handle)
+    except Upstream:
+        return  # not to be asked just now
+    except QunyingError:
+        told = None
+    settle_awaited(row, told=told, now=database_now())

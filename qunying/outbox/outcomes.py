@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from qunying.kit.refusals import Text
@@ -30,7 +31,8 @@ class Result(StrEnum):
 class Outcome:
     """`ids` are the platform's names for what was made, `handle` what to ask for later, `who` the person who has to
     tap, `retry_seconds` how long the platform wants to be left alone, with this op or `is_account_wide` with all,
-    `code` and `words` its own reason."""
+    `code` and `words` its own reason. `tally` is how far people have come who have to tap: `to` and `sent` are numbers
+    of groups or customers, `failed` those not reached by reason, `waiting` those left by who has to tap."""
 
     result: Result
     ids: tuple[str, ...] = ()
@@ -40,3 +42,4 @@ class Outcome:
     is_account_wide: bool = False
     code: str = ""
     words: Text = ""
+    tally: Mapping[str, object] = field(default_factory=dict)

@@ -166,6 +166,7 @@ class Connector:
     ears before it reads on, so what cannot be stored holds the platform back. `admit` verifies one who knocks at our
     side to open that socket and raises Unsigned like a hook. `look` names what is there and looks like the effect of an
     action since a moment (milliseconds UTC), for one of which nobody knows whether it happened; oldest first.
+    `result_of` asks by its handle what has become of what waits for people to tap.
     `check` looks whether the keys work and what they allow. `perform` does one action; it raises Upstream when the
     request never left and LostError when no answer came, which is tried again only for an op in `dedupes`, where the
     platform itself keeps it from happening twice within `dedupe_seconds`. `hosts` is everywhere the connector may call,
@@ -191,6 +192,7 @@ class Connector:
     admit: Callable[[Keys, Knock], None] | None = None
     perform: Callable[[Wire, Action], Outcome] | None = None
     look: Callable[[Wire, Action, int], Sequence[str]] | None = None
+    result_of: Callable[[Wire, str], Outcome] | None = None
     homes: tuple[str, ...] = ()
     dedupes: frozenset[str] = frozenset()
     dedupe_seconds: float = math.inf

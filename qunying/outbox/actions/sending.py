@@ -165,7 +165,7 @@ def put_back(sending: Sending, *, until: dt.datetime) -> None:
 @transaction.atomic
 def conclude(sending: Sending, *, outcome: Outcome, now: dt.datetime) -> bool:
     """Write down what became of it; False when another worker has taken it over meanwhile."""
-    values = _shape(outcome)
+    values = shape(outcome)
     if outcome.result in (Result.AWAY, Result.LOST, Result.THROTTLED):
         values |= _again(sending, outcome, now)
     else:
@@ -178,7 +178,8 @@ def conclude(sending: Sending, *, outcome: Outcome, now: dt.datetime) -> bool:
     return True
 
 
-def _shape(outcome: Outcome) -> dict[str, object]:
+def shape(outcome: Outcome) -> dict[str, object]:
+    """The columns that keep what a platform said."""
     return {
         "ids": list(outcome.ids),
         "handle": outcome.handle[:200],

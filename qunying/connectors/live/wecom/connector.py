@@ -12,6 +12,7 @@ from qunying.connectors.live.wecom import callbacks, sights
 from qunying.connectors.live.wecom.client import HOST, TOO_MANY_OWNERS, SaidNo, call
 from qunying.connectors.live.wecom.deeds import perform
 from qunying.connectors.live.wecom.looks import ask
+from qunying.connectors.live.wecom.receipts import result_of
 from qunying.connectors.live.wire import Wire
 from qunying.kit.errors import Invalid, Upstream
 
@@ -116,6 +117,7 @@ WECOM = Connector(
     hook=callbacks.hook,
     ask=ask,
     perform=perform,
+    result_of=result_of,
     rates=(
         Rate("account", 100, 1, _LIMITS),
         Rate("account", 5, 1, "mark_tag: 5 at once (45033), 2026-11", op="tag."),
