@@ -65,6 +65,8 @@ DEEDS: dict[str, Text] = {
     "connection.paused": _("暂停接入"),
     "connection.resumed": _("恢复接入"),
     "channel.bound": _("群归入社群"),
+    "welcome.saved": _("保存欢迎语"),
+    "welcome.removed": _("删除欢迎语"),
     "inbound.replayed": _("重新读取原始数据"),
     "inbound.opened": _("查看原始数据"),
     "sending.approved": _("审批外发"),

@@ -37,6 +37,7 @@ from qunying.connectors.actions.taking import (
     total,
 )
 from qunying.connectors.actions.undoing import forget_expired, forget_files, rebuild, remove_brand, undo
+from qunying.connectors.actions.welcoming import drop_welcome, greet, save_welcome
 
 __all__ = [
     "FileReport",
@@ -46,12 +47,14 @@ __all__ = [
     "change_keys",
     "connect",
     "diagnose_now",
+    "drop_welcome",
     "files_of",
     "forget_expired",
     "forget_files",
     "forget_payloads",
     "forget_raw",
     "go_on",
+    "greet",
     "hear",
     "hold",
     "keys_of",
@@ -70,6 +73,7 @@ __all__ = [
     "remove_brand",
     "replay",
     "run_batch",
+    "save_welcome",
     "seat",
     "settle",
     "take_asked",

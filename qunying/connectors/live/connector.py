@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
-from qunying.connectors.incoming import Entry
+from qunying.connectors.incoming import Chat, Entry
 from qunying.connectors.live.wire import Keys, Wire, host_of
 from qunying.kit.errors import NotAllowed
 from qunying.kit.refusals import Text
@@ -114,6 +114,16 @@ class Heard:
 
 
 @dataclass(frozen=True)
+class Greeting:
+    """Somebody new who may be greeted once, with this code: `way` is the mark of the code by which he came, `seconds`
+    how long the platform lets us."""
+
+    code: str
+    way: str
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Asked:
     """What one question brought and where to go on; `position` counts only once the payloads are stored."""
 
@@ -174,6 +184,7 @@ class Connector:
     server of their own, which it may call as well if that lies outside. `relate` puts an earlier payload, found by its
     key, beside one that cannot be read without it. `follow` does what a payload that was pushed asks of us at once,
     such as accepting an invitation, and answers what that brought; when it fails, the push is not acknowledged.
+    `greets` reads from a payload who may be greeted; `lobby` is where, for an account.
     `is_one_channel`: the keys open one group only, bound by hand.
     """
 
@@ -199,6 +210,8 @@ class Connector:
     rates: tuple[Rate, ...] = ()
     relate: Callable[[bytes, Find], bytes] | None = None
     follow: Callable[[Wire, Payload], Iterable[Payload]] | None = None
+    greets: Callable[[bytes], Greeting | None] | None = None
+    lobby: Callable[[str], Chat] | None = None
     largest: int = MEGABYTE
     """Bytes of one request at its address; what is larger is refused."""
     is_one_channel: bool = False

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from qunying.brands.access import BrandRequest
 from qunying.communities import queries as communities
 from qunying.communities.models import Channel, Community
-from qunying.connectors import actions, health, queries
+from qunying.connectors import actions, health, queries, welcoming
 from qunying.connectors.connect_forms import ConnectForm
 from qunying.connectors.doorway import PATH
 from qunying.connectors.live.connector import Connector
@@ -84,7 +84,7 @@ def check(request: BrandRequest, pk: int) -> HttpResponse:
     return _shown(request, row, checks=checks, file=file)
 
 
-def _shown(request: BrandRequest, row: Connection, *, checks: object, file: str = "") -> HttpResponse:
+def _shown(request: BrandRequest, row: Connection, **told: object) -> HttpResponse:
     kind = queries.connector(row.connector)
     state = request.GET.get("state", "")
     context = {
@@ -99,8 +99,8 @@ def _shown(request: BrandRequest, row: Connection, *, checks: object, file: str 
         "seats": row.seats.select_related("channel__community").order_by("channel__name"),
         "page": Paginator(queries.raw(row, state), PAGE).get_page(request.GET.get("page")),
         "state": state,
-        "checks": checks,
-        "file": file,
+        "welcomes": welcoming.shown(row, at=now()) if kind.greets else None,
+        **told,
         "may_edit": request.staff.may("connections.edit"),
     }
     return render(request, "connectors/connection.html", context)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qunying.connectors.incoming import Entry
 from qunying.connectors.live.connector import Ability, Check, Connector, Fallback, Field, Means, Rate
-from qunying.connectors.live.wecom import callbacks, sights
+from qunying.connectors.live.wecom import callbacks, people, sights
 from qunying.connectors.live.wecom.client import HOST, TOO_MANY_OWNERS, SaidNo, call
 from qunying.connectors.live.wecom.deeds import perform
 from qunying.connectors.live.wecom.looks import ask
@@ -115,6 +115,8 @@ WECOM = Connector(
     decode=decode,
     check=check,
     hook=callbacks.hook,
+    greets=callbacks.greets,
+    lobby=people.contacts,
     ask=ask,
     perform=perform,
     result_of=result_of,
