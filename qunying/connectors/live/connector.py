@@ -214,6 +214,8 @@ class Connector:
     lobby: Callable[[str], Chat] | None = None
     largest: int = MEGABYTE
     """Bytes of one request at its address; what is larger is refused."""
+    month_ops: frozenset[str] = frozenset()
+    """Ops of which each group or customer takes as many in a month as it has days."""
     is_one_channel: bool = False
     setup_file: Callable[[Keys, str, str], str] | None = None
     """The file the platform needs to know us, from the keys, the connection's address and its door."""

@@ -120,6 +120,7 @@ WECOM = Connector(
     ask=ask,
     perform=perform,
     result_of=result_of,
+    month_ops=frozenset({"message.create", "mass.create"}),
     rates=(
         Rate("account", 100, 1, _LIMITS),
         Rate("account", 5, 1, "mark_tag: 5 at once (45033), 2026-11", op="tag."),
