@@ -29,7 +29,7 @@ from qunying.connectors import actions as imports
 from qunying.connectors import counting, drafts
 from qunying.connectors.actions import connect
 from qunying.connectors.incoming import Options
-from qunying.connectors.models import Connection, ImportBatch
+from qunying.connectors.models import Connection, ImportBatch, Welcome
 from qunying.jobs import actions as jobs
 from qunying.jobs.models import Job
 from qunying.kit import catalog
@@ -100,6 +100,12 @@ class House:
             self.brand, connector_key="telegram", name="机器人", keys=keys, at=AT, by=self.first
         )
         return int(made.pk)
+
+    def welcome(self) -> int:
+        found, _new = Welcome.objects.get_or_create(
+            connection_id=self.connection(), defaults={"text": "欢迎"}
+        )
+        return int(found.pk)
 
     def row(self, label: str, **shape: object) -> int:
         """The brand's only row of a model, made when asked for."""
@@ -238,6 +244,7 @@ ARGUMENTS: dict[str, Argument] = {
     "deliveries/<int:pk>": Argument(lambda house: a_delivery(house.first).pk),
     "connections/new/<slug:key>": word("telegram"),
     "connections/<int:pk>": Argument(lambda house: house.connection()),
+    "connections/<int:pk>/welcomes/<int:welcome>": Argument(lambda house: house.welcome()),
     "hooks/<str:door>/<path:rest>": word("transactions/1"),
     "report/comments/<int:pk>": Argument(
         lambda house: house.row("metrics.Comment", **PERIOD, author=house.first, text="很好")

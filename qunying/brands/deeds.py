@@ -67,6 +67,8 @@ DEEDS: dict[str, Text] = {
     "channel.bound": _("群归入社群"),
     "seat.backup_set": _("设置备用负责人"),
     "history.ordered": _("补取历史消息"),
+    "welcome.saved": _("保存欢迎语"),
+    "welcome.removed": _("删除欢迎语"),
     "inbound.replayed": _("重新读取原始数据"),
     "inbound.opened": _("查看原始数据"),
     "sending.approved": _("审批外发"),

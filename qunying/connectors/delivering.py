@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from dataclasses import replace
 
 from qunying.connectors.live.connector import Action, Connector, Means
 from qunying.connectors.live.wire import KeyRefused, LostError, Wire
@@ -14,12 +15,14 @@ from qunying.kit import days
 from qunying.kit.errors import QunyingError, Upstream
 from qunying.outbox.actions import (
     Limit,
+    awaited,
     claim,
     conclude,
     depart,
     doubtful,
     known_ids,
     put_back,
+    settle_awaited,
     settle_doubt,
     shut,
     take,
@@ -29,17 +32,22 @@ from qunying.outbox.outcomes import Outcome, Result
 
 MOST = 200
 """Sendings of one round, so that other work gets its turn."""
+UNLIMITED = 10_000
+"""What the bucket of one op holds, which only the platform's word shuts."""
+FIRST_SECONDS, LONGEST_SECONDS = 1.0, 60.0
+"""How long nothing is tried after the platform was found away: twice as long each time."""
 
 
 def deliver(connection: Connection, wire: Wire) -> int:
     """Everything that is due where this connection speaks; answers how many were tried. KeyRefused when the platform
-    does not take our keys: then all that is due stays as it is, in its order."""
+    does not take our keys: then all that is due stays as it is, in its order. Nothing while the platform is away: one
+    try at growing intervals tells when it is back."""
     kind = connector(connection.connector)
     channels = list(
         connection.seats.filter(channel__platform=kind.platform).values_list("channel", flat=True)
     )
     tried = 0
-    while tried < MOST and (row := claim(channels, now=database_now())) is not None:
+    while tried < MOST and not _rests(wire) and (row := claim(channels, now=database_now())) is not None:
         tried += 1
         _carry(kind, wire, connection, row)
     return tried
@@ -47,8 +55,9 @@ def deliver(connection: Connection, wire: Wire) -> int:
 
 def _carry(kind: Connector, wire: Wire, connection: Connection, row: Sending) -> None:
     now = database_now()
-    limits = limits_of(kind, connection, row)
-    wait = take(limits, now=now) if limits else 0.0
+    own = Limit(f"{connection.pk}:op:{row.op}", UNLIMITED, 1)
+    limits = [own, *limits_of(kind, connection, row)]
+    wait = take(limits, now=now)
     if wait:
         put_back(row, until=now + dt.timedelta(seconds=wait))
         return
@@ -61,8 +70,29 @@ def _carry(kind: Connector, wire: Wire, connection: Connection, row: Sending) ->
         put_back(row, until=now)  # it is first again when there are keys that open
         raise
     if outcome.result == Result.THROTTLED:
-        shut([limit.key for limit in limits], until=now + dt.timedelta(seconds=max(outcome.retry_seconds, 1)))
-    conclude(row, outcome=outcome, now=database_now())
+        until = now + dt.timedelta(seconds=max(outcome.retry_seconds, 1))
+        shut([limit.key for limit in limits if _is_meant(limit, connection, outcome)], until=until)
+    conclude(row, outcome=_rested(wire, outcome), now=database_now())
+
+
+def _is_meant(limit: Limit, connection: Connection, outcome: Outcome) -> bool:
+    """Whether the platform's word to wait is about this bucket: what the whole account shares only if it says so."""
+    return outcome.is_account_wide or not limit.key.startswith(f"{connection.pk}:account:")
+
+
+def _rests(wire: Wire) -> bool:
+    return bool(time.monotonic() < wire.memory.get("away", (0.0, 0.0))[0])
+
+
+def _rested(wire: Wire, outcome: Outcome) -> Outcome:
+    """The same, with how long to wait where the platform is away; any answer from it ends that."""
+    if outcome.result != Result.AWAY:
+        wire.memory.pop("away", None)
+        return outcome
+    last = wire.memory.get("away", (0.0, 0.0))[1]
+    pause = min(LONGEST_SECONDS, max(FIRST_SECONDS, last * 2))
+    wire.memory["away"] = (time.monotonic() + pause, pause)
+    return replace(outcome, retry_seconds=pause)
 
 
 def _action(row: Sending) -> Action:
@@ -96,7 +126,7 @@ def _perform(kind: Connector, wire: Wire, row: Sending) -> Outcome:
         if row.op not in kind.dedupes:
             return Outcome(Result.UNKNOWN, code=error.code)
         lost.setdefault(row.pk, time.monotonic())
-        return Outcome(Result.AWAY, code=error.code)
+        return Outcome(Result.LOST, code=error.code)
     except Upstream as error:
         return Outcome(Result.AWAY, code=error.code)
     except QunyingError as error:
@@ -120,3 +150,22 @@ def seek(connection: Connection, wire: Wire) -> None:
             return  # not to be asked just now
         taken = known_ids(row.channel_id)
         settle_doubt(row, ids=[each for each in found if each not in taken][:1], now=database_now())
+
+
+def ask_after(connection: Connection, wire: Wire) -> None:
+    """Ask what has become of one sending that waits for people to tap: within the account's limits, and never of many
+    in a row, since something urgent may come in line meanwhile."""
+    kind = connector(connection.connector)
+    if kind.result_of is None:
+        return
+    channels = list(connection.seats.values_list("channel", flat=True))
+    row = awaited(channels, now=database_now())
+    if row is None or take(limits_of(kind, connection, row), now=database_now()):
+        return
+    try:
+        told = kind.result_of(wire, row.handle)
+    except Upstream:
+        return  # not to be asked just now
+    except QunyingError:
+        told = None
+    settle_awaited(row, told=told, now=database_now())

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connections
 
 from qunying.connectors.actions import hear, note_failure, take_asked, wire_of
-from qunying.connectors.delivering import deliver, seek
+from qunying.connectors.delivering import ask_after, deliver, seek
 from qunying.connectors.doorway import Doorway, Guest
 from qunying.connectors.live.connector import Asked, Payload
 from qunying.connectors.live.wire import Wire
@@ -197,8 +197,10 @@ class Talker(Line):
 
 
 class Mouth(Line):
-    """Carries out what is due, and looks for what may have arrived."""
+    """Carries out what is due, looks for what may have arrived, and asks what people have tapped."""
 
     def once(self) -> bool:
+        tried = deliver(self.row, self.wire)
         seek(self.row, self.wire)
-        return deliver(self.row, self.wire) > 0
+        ask_after(self.row, self.wire)
+        return tried > 0

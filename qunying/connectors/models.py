@@ -127,6 +127,21 @@ class Inbound(models.Model):
         return f"inbound {self.pk} {self.state}"
 
 
+class Welcome(models.Model):
+    """欢迎语: what a new friend is told at once, by the code he came by (`way`); "" for everybody else."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="welcomes")
+    way = models.CharField(max_length=30, blank=True)
+    text = models.TextField()
+    is_on = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "way"], name="one_welcome_per_way")]
+
+    def __str__(self) -> str:
+        return self.text[:30]
+
+
 class Note(models.Model):
     """接入备忘: what a connector wrote down for itself, sealed: who was in a group when it last looked, what to look at
     next."""

@@ -1,7 +1,7 @@
 """Addresses of connectors."""
 
 from qunying.brands.access import OPEN, Route
-from qunying.connectors.pages import connections, drafts, hooks, imports
+from qunying.connectors.pages import connections, drafts, hooks, imports, welcomes
 
 ROUTES = (
     Route("imports/", imports.imports, "imports", "imports.read", smoke=True),
@@ -62,6 +62,20 @@ ROUTES = (
         "connections/<int:pk>/channels/",
         connections.channels,
         "connection_channels",
+        "connections.edit",
+        method="post",
+    ),
+    Route(
+        "connections/<int:pk>/welcomes/",
+        welcomes.save,
+        "connection_welcomes",
+        "connections.edit",
+        method="post",
+    ),
+    Route(
+        "connections/<int:pk>/welcomes/<int:welcome>/removal/",
+        welcomes.remove,
+        "connection_welcome_removal",
         "connections.edit",
         method="post",
     ),

@@ -68,10 +68,11 @@ class Sending(models.Model):
     """外发: one thing to do on a platform, and what became of it. Written in the transaction of the deed that wants it,
     so it is there if and only if that deed is.
 
-    `op` is the verb (`message.create` …), `target` the platform's id of whom or what it is about, `params` the rest;
-    `key` makes ordering it twice the same. `wire` is the idempotency key the platform sees. All times are on the
-    database's clock. `left_at` is set just before a request goes out: without it a dead worker's lease proves that
-    nothing left. `fence` grows with every lease, so a late worker cannot conclude what another has taken over.
+    `op` is the verb (`message.create` …), `target` the platform's id of whom or what it is about, `params` the
+    rest; `key` makes ordering it twice the same. `wire` is the idempotency key the platform sees. All times are on
+    the database's clock. `left_at` is set just before a request goes out: without it a dead worker's lease proves
+    that nothing left. `tally` says how far those have come who have to tap (see Outcome). `fence` grows with every
+    lease, so a late worker cannot conclude what another has taken over.
     """
 
     class State(models.TextChoices):
@@ -117,6 +118,7 @@ class Sending(models.Model):
     who = models.CharField(max_length=120, blank=True)
     code = models.CharField(max_length=60, blank=True)
     words = models.CharField(max_length=300, blank=True)
+    tally = models.JSONField(default=dict)
     concluded_at = models.DateTimeField(null=True)
     wire = models.CharField(max_length=32, unique=True)
     cause = models.CharField(max_length=40, blank=True)

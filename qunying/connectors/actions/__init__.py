@@ -41,6 +41,7 @@ from qunying.connectors.actions.taking import (
     total,
 )
 from qunying.connectors.actions.undoing import forget_expired, forget_files, rebuild, remove_brand, undo
+from qunying.connectors.actions.welcoming import drop_welcome, greet, save_welcome
 
 __all__ = [
     "DAYS",
@@ -55,12 +56,14 @@ __all__ = [
     "diagnose_now",
     "dig",
     "drop_history",
+    "drop_welcome",
     "files_of",
     "forget_expired",
     "forget_files",
     "forget_payloads",
     "forget_raw",
     "go_on",
+    "greet",
     "hear",
     "hold",
     "keys_of",
@@ -80,6 +83,7 @@ __all__ = [
     "remove_brand",
     "replay",
     "run_batch",
+    "save_welcome",
     "seat",
     "set_backup",
     "settle",

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
-from qunying.connectors.incoming import Entry
+from qunying.connectors.incoming import Chat, Entry
 from qunying.connectors.live.wire import Keys, Wire, host_of
 from qunying.kit.errors import NotAllowed
 from qunying.kit.refusals import Text
@@ -114,6 +114,16 @@ class Heard:
 
 
 @dataclass(frozen=True)
+class Greeting:
+    """Somebody new who may be greeted once, with this code: `way` is the mark of the code by which he came, `seconds`
+    how long the platform lets us."""
+
+    code: str
+    way: str
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Asked:
     """What one question brought and where to go on; `position` counts only once the payloads are stored."""
 
@@ -176,6 +186,7 @@ class Connector:
     ears before it reads on, so what cannot be stored holds the platform back. `admit` verifies one who knocks at our
     side to open that socket and raises Unsigned like a hook. `look` names what is there and looks like the effect of an
     action since a moment (milliseconds UTC), for one of which nobody knows whether it happened; oldest first.
+    `result_of` asks by its handle what has become of what waits for people to tap.
     `check` looks whether the keys work and what they allow. `perform` does one action; it raises Upstream when the
     request never left and LostError when no answer came, which is tried again only for an op in `dedupes`, where the
     platform itself keeps it from happening twice within `dedupe_seconds`. `hosts` is everywhere the connector may call,
@@ -185,6 +196,7 @@ class Connector:
     such as accepting an invitation, and answers what that brought; when it fails, the push is not acknowledged.
     `history` asks for a chat's page before a place ("": the latest), each message under the key it has, or would have
     had, live; Upstream where the platform wants to be left alone (with its `seconds`) or is away.
+    `greets` reads from a payload who may be greeted; `lobby` is where, for an account.
     `is_one_channel`: the keys open one group only, bound by hand.
     """
 
@@ -204,14 +216,19 @@ class Connector:
     perform: Callable[[Wire, Action], Outcome] | None = None
     look: Callable[[Wire, Action, int], Sequence[str]] | None = None
     history: Callable[[Wire, str, str], Past] | None = None
+    result_of: Callable[[Wire, str], Outcome] | None = None
     homes: tuple[str, ...] = ()
     dedupes: frozenset[str] = frozenset()
     dedupe_seconds: float = math.inf
     rates: tuple[Rate, ...] = ()
     relate: Callable[[bytes, Find], bytes] | None = None
     follow: Callable[[Wire, Payload], Iterable[Payload]] | None = None
+    greets: Callable[[bytes], Greeting | None] | None = None
+    lobby: Callable[[str], Chat] | None = None
     largest: int = MEGABYTE
     """Bytes of one request at its address; what is larger is refused."""
+    month_ops: frozenset[str] = frozenset()
+    """Ops of which each group or customer takes as many in a month as it has days."""
     is_one_channel: bool = False
     setup_file: Callable[[Keys, str, str], str] | None = None
     """The file the platform needs to know us, from the keys, the connection's address and its door."""

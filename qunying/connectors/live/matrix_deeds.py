@@ -42,7 +42,7 @@ def _outcome(said: Said, action: Action) -> Outcome:
         wait = float(said.told.get("retry_after_ms") or 1000) / 1000
         return Outcome(Result.THROTTLED, retry_seconds=wait, code=said.code, words=said.words)
     if said.status >= 500:
-        result = Result.AWAY if action.op in DEDUPES else Result.UNKNOWN
+        result = Result.LOST if action.op in DEDUPES else Result.UNKNOWN
         return Outcome(result, code=said.code, words=said.words)
     return Outcome(Result.REJECTED, code=said.code, words=said.words)
 

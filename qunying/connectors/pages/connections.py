@@ -20,7 +20,7 @@ from qunying.brands.models import Staff
 from qunying.brands.staffing import of_brand
 from qunying.communities import queries as communities
 from qunying.communities.models import Channel, Community
-from qunying.connectors import actions, health, queries
+from qunying.connectors import actions, health, queries, welcoming
 from qunying.connectors.abilities import side_by_side
 from qunying.connectors.connect_forms import ConnectForm
 from qunying.connectors.doorway import PATH
@@ -112,7 +112,7 @@ def check(request: BrandRequest, pk: int) -> HttpResponse:
     return _shown(request, row, checks=checks, file=file)
 
 
-def _shown(request: BrandRequest, row: Connection, *, checks: object, file: str = "") -> HttpResponse:
+def _shown(request: BrandRequest, row: Connection, **told: object) -> HttpResponse:
     kind = queries.connector(row.connector)
     state = request.GET.get("state", "")
     context = {
@@ -126,8 +126,8 @@ def _shown(request: BrandRequest, row: Connection, *, checks: object, file: str 
         "colleagues": Staff.objects.filter(brand=request.brand, is_active=True).select_related("account"),
         "page": Paginator(queries.raw(row, state), PAGE).get_page(request.GET.get("page")),
         "state": state,
-        "checks": checks,
-        "file": file,
+        "welcomes": welcoming.shown(row, at=now()) if kind.greets else None,
+        **told,
         "may_edit": request.staff.may("connections.edit"),
     }
     return render(request, "connectors/connection.html", context)

@@ -7,7 +7,7 @@ import datetime as dt
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from qunying.connectors.actions import hear, keys_of, wire_of
+from qunying.connectors.actions import greet, hear, keys_of, wire_of
 from qunying.connectors.live.connector import Knock
 from qunying.connectors.queries import behind_door, connector
 from qunying.jobs.actions import database_now
@@ -25,6 +25,8 @@ def hook(request: HttpRequest, door: str, rest: str = "") -> HttpResponse:
     at, keys = database_now(), keys_of(connection)
     heard = kind.hook(keys, _knock(request, door, rest, at=at, largest=kind.largest))
     hear(connection, heard.payloads, at=at, notes=heard.notes)
+    if kind.greets is not None:
+        greet(connection, heard.payloads, at=at)
     if kind.follow is not None and connection.is_on:
         line = wire_of(connection)
         hear(connection, [more for each in heard.payloads for more in kind.follow(line, each)], at=at)

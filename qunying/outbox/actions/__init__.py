@@ -1,5 +1,6 @@
 """Verbs of the outbox: what waits for a person, and what goes out to a platform."""
 
+from qunying.outbox.actions.awaiting import awaited, settle_awaited
 from qunying.outbox.actions.doubting import doubtful, known_ids, settle_doubt
 from qunying.outbox.actions.limiting import Limit, shut, take
 from qunying.outbox.actions.sending import (
@@ -24,6 +25,7 @@ __all__ = [
     "Wish",
     "approve",
     "assign",
+    "awaited",
     "call_off",
     "claim",
     "conclude",
@@ -41,6 +43,7 @@ __all__ = [
     "reopen",
     "resume",
     "say",
+    "settle_awaited",
     "settle_doubt",
     "shut",
     "stop",

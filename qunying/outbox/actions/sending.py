@@ -166,8 +166,8 @@ def put_back(sending: Sending, *, until: dt.datetime) -> None:
 @transaction.atomic
 def conclude(sending: Sending, *, outcome: Outcome, now: dt.datetime) -> bool:
     """Write down what became of it; False when another worker has taken it over meanwhile."""
-    values = _shape(outcome)
-    if outcome.result in (Result.AWAY, Result.THROTTLED):
+    values = shape(outcome)
+    if outcome.result in (Result.AWAY, Result.LOST, Result.THROTTLED):
         values |= _again(sending, outcome, now)
     else:
         values |= {"state": _final(outcome), "concluded_at": now}
@@ -181,7 +181,8 @@ def conclude(sending: Sending, *, outcome: Outcome, now: dt.datetime) -> bool:
     return True
 
 
-def _shape(outcome: Outcome) -> dict[str, object]:
+def shape(outcome: Outcome) -> dict[str, object]:
+    """The columns that keep what a platform said."""
     return {
         "ids": list(outcome.ids),
         "handle": outcome.handle[:200],
@@ -201,8 +202,9 @@ def _final(outcome: Outcome) -> str:
 
 
 def _again(sending: Sending, outcome: Outcome, now: dt.datetime) -> dict[str, object]:
-    """Back in line: after what the platform asks for, else after twice as long each time; dead after enough tries."""
-    if outcome.result == Result.THROTTLED:
+    """Back in line. What was lost counts: after twice as long each time, dead after enough tries. A platform that is
+    away or asks for time costs no try, so only the sending's own end ends the wait."""
+    if outcome.result != Result.LOST:
         pause = max(outcome.retry_seconds, FIRST_PAUSE)
         return {
             "state": State.QUEUED,

@@ -4,6 +4,7 @@ cases of reliability.md §3."""
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from django.db import transaction
@@ -12,7 +13,7 @@ from qunying.brands import actions as brands
 from qunying.brands.models import Staff
 from qunying.connectors import actions
 from qunying.connectors.beats import keep_order, settle_all
-from qunying.connectors.delivering import deliver
+from qunying.connectors.delivering import _carry, deliver
 from qunying.connectors.live.telegram import TELEGRAM
 from qunying.connectors.live.wire import KeyRefused, Wire
 from qunying.demo.simulators.server import Reply
@@ -224,17 +225,57 @@ def test_what_the_platform_refuses_is_refused_with_its_reason(bot, platform):
     assert (state(row), row.code, row.words) == ("rejected", "400", "Bad Request: chat not found")
 
 
-def test_a_platform_that_is_away_is_tried_again_with_growing_pauses_and_given_up_aloud(bot, settings):
+def test_a_platform_that_is_away_costs_no_try_however_long_and_is_asked_at_growing_intervals(
+    bot, platform, settings
+):
+    there, line = settings.SIMULATORS, wire(bot)
     settings.SIMULATORS = {"api.telegram.org": "http://127.0.0.1:9"}
+    row, other = ask_for(bot, "话"), ask_for(bot, "另一句")
+    pauses, tried = [], []
+    for _ in range(8):
+        tried.append(rested(bot, line))
+        pauses.append(line.memory["away"][1])
+        due_now()
+    while_resting = deliver(bot, line)
+    settings.SIMULATORS = there
+    back = rested(bot, line)
+
+    assert (tried, while_resting, back) == ([1] * 8, 0, 2)  # one asks for all
+    assert pauses == [1, 2, 4, 8, 16, 32, 60, 60]
+    assert (state(row), state(other), said(platform)) == ("sent", "sent", ["话", "另一句"])
+    assert "away" not in line.memory
+
+
+def rested(bot, line: Wire) -> int:
+    """One round after the pause has passed."""
+    if "away" in line.memory:
+        line.memory["away"] = (0.0, line.memory["away"][1])
+    return deliver(bot, line)
+
+
+def test_what_waits_for_a_platform_that_is_away_ends_with_its_own_time_only(bot, settings):
+    settings.SIMULATORS = {"api.telegram.org": "http://127.0.0.1:9"}
+    row, line = ask_for(bot, "限时", expires_at=database_now() + dt.timedelta(hours=1)), wire(bot)
+    deliver(bot, line)
+    keep_order()
+    waiting = (state(row), row.attempts, row.code)
+    Sending.objects.update(expires_at=database_now())
+    keep_order()
+
+    assert waiting == ("queued", 0, "connectors.platform_away")
+    assert state(row) == "expired"
+
+
+def test_what_gets_no_answer_and_cannot_happen_twice_is_repeated_with_growing_pauses_and_given_up_aloud(bot):
     row = ask_for(bot, "话")
     pauses = []
     for _ in range(12):
         due_now()
-        deliver(bot, wire(bot))
+        outbox.conclude(claimed(bot), outcome=Outcome(Result.LOST, code="no_answer"), now=database_now())
         if state(row) == "queued":
             pauses.append(waits(row))
 
-    assert (row.state, row.attempts, row.code) == ("dead", 12, "connectors.platform_away")
+    assert (row.state, row.attempts, row.code) == ("dead", 12, "no_answer")
     assert pauses[0] < pauses[4] < pauses[8] <= 360
 
 
@@ -264,6 +305,25 @@ def ended(platform: Telegram) -> Reply:
     """The operator of the bot has made a new token, so the old one opens nothing any more."""
     platform.token = "99:the-new-one"
     return Reply({"ok": False, "error_code": 401, "description": "Unauthorized"}, 401)
+
+
+def test_a_shut_op_leaves_what_the_account_does_besides_free_unless_the_platform_means_all_of_it_82(
+    bot, platform
+):
+    row = ask_for(bot, "话")
+    platform.faults.append(lambda _call: too_many(30))
+    deliver(bot, wire(bot))
+    own, whole = Bucket.objects.get(key=f"{bot.pk}:op:message.create"), f"{bot.pk}:account:"
+
+    assert own.shut_until is not None
+    assert Bucket.objects.get(key=whole).shut_until is None
+
+    wide = Outcome(Result.THROTTLED, retry_seconds=30, is_account_wide=True)
+    Bucket.objects.update(shut_until=None)
+    due_now()
+    _carry(replace(TELEGRAM, perform=lambda _wire, _action: wide), wire(bot), bot, claimed(bot))
+
+    assert (state(row), Bucket.objects.get(key=whole).shut_until is None) == ("queued", False)
 
 
 def test_nothing_leaves_after_a_stop_and_only_a_second_person_lifts_it(bot, platform, tea):

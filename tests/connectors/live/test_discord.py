@@ -15,6 +15,7 @@ from qunying.connectors.beats import keep_order
 from qunying.connectors.delivering import deliver
 from qunying.connectors.live.connector import Action
 from qunying.connectors.live.discord import DISCORD
+from qunying.connectors.live.discord.doing import _too_many
 from qunying.connectors.live.wire import LostError, Wire
 from qunying.demo.simulators.discord import CHANNEL, CONTENT, MEMBERS, SERVER, Discord, too_many
 from qunying.demo.simulators.server import Call, Reply
@@ -278,6 +279,13 @@ def test_discord_says_how_long_to_wait_and_a_route_that_is_used_up_is_not_called
         2,
         Result.SENT,
     )
+
+
+@pytest.mark.parametrize(
+    ("scope", "is_wide"), [("global", True), ("user", False), ("shared", False), ("", False)]
+)
+def test_only_a_limit_that_discord_calls_global_shuts_the_whole_account_82(scope, is_wide):
+    assert _too_many(b'{"retry_after": 1}', {"x-ratelimit-scope": scope}).is_account_wide == is_wide
 
 
 def test_a_no_is_a_no_and_a_line_that_cannot_be_had_is_tried_later(platform):

@@ -100,9 +100,9 @@ def _too_many(body: bytes, headers: Mapping[str, str]) -> Outcome:
         wait = float(orjson.loads(body)["retry_after"])
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
         wait = float(headers.get("retry-after") or 1)
-    return Outcome(
-        Result.THROTTLED, retry_seconds=wait, code="429", words=headers.get("x-ratelimit-scope", "")
-    )
+    scope = headers.get("x-ratelimit-scope", "")
+    is_wide = scope == "global"
+    return Outcome(Result.THROTTLED, retry_seconds=wait, is_account_wide=is_wide, code="429", words=scope)
 
 
 def check(wire: Wire) -> Iterator[Check]:

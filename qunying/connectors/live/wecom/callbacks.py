@@ -15,7 +15,7 @@ from xml.etree.ElementTree import ParseError
 from defusedxml import DefusedXmlException, ElementTree
 
 from qunying.connectors.incoming import Act, Chat, Entry, Person
-from qunying.connectors.live.connector import Heard, Knock, Payload, Unsigned
+from qunying.connectors.live.connector import Greeting, Heard, Knock, Payload, Unsigned
 from qunying.connectors.live.wecom import errands
 from qunying.connectors.live.wecom.crypto import is_signed, unseal
 from qunying.connectors.live.wecom.people import contacts, external, staff
@@ -24,6 +24,7 @@ from qunying.connectors.live.wire import Keys
 WINDOW_SECONDS = 300
 BRIEF_SECONDS = (3, 30)
 """How long after a hint a group is looked at: its detail is right about 2 s later, and now and then much later."""
+WELCOME_SECONDS = 20
 STEP_MS = 3_000
 """Hints that say the same and fall due within this time are one."""
 SEALED = re.compile(rb"<Encrypt>\s*(?:<!\[CDATA\[)?\s*([A-Za-z0-9+/=]+)\s*(?:\]\]>)?\s*</Encrypt>")
@@ -97,6 +98,22 @@ def decode(plain: bytes) -> Iterator[Entry]:
         return
     entries: tuple[Chat | Person | Act, ...] = (contacts(said["ToUserName"]), who, mine, act)
     yield from entries
+
+
+def greets(plain: bytes) -> Greeting | None:
+    """Who has just added an employee; nobody where WeCom gives no code, since it greets by itself."""
+    try:
+        said = read(plain)
+    except (ParseError, DefusedXmlException):
+        return None
+    event, change = said.what
+    if event != "change_external_contact" or change not in (
+        "add_external_contact",
+        "add_half_external_contact",
+    ):
+        return None
+    code = said["WelcomeCode"]
+    return Greeting(code[:200], said["State"], WELCOME_SECONDS) if code else None
 
 
 def _errands(plain: bytes, now: int) -> Iterator[tuple[str, bytes]]:

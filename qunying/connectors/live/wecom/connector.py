@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from qunying.connectors.incoming import Entry
 from qunying.connectors.live.connector import Ability, Check, Connector, Fallback, Field, Means, Rate
-from qunying.connectors.live.wecom import callbacks, sights
+from qunying.connectors.live.wecom import callbacks, people, sights
 from qunying.connectors.live.wecom.client import HOST, TOO_MANY_OWNERS, SaidNo, call
 from qunying.connectors.live.wecom.deeds import perform
 from qunying.connectors.live.wecom.looks import ask
+from qunying.connectors.live.wecom.receipts import result_of
 from qunying.connectors.live.wire import Wire
 from qunying.kit.errors import Invalid, Upstream
 
@@ -114,8 +115,12 @@ WECOM = Connector(
     decode=decode,
     check=check,
     hook=callbacks.hook,
+    greets=callbacks.greets,
+    lobby=people.contacts,
     ask=ask,
     perform=perform,
+    result_of=result_of,
+    month_ops=frozenset({"message.create", "mass.create"}),
     rates=(
         Rate("account", 100, 1, _LIMITS),
         Rate("account", 5, 1, "mark_tag: 5 at once (45033), 2026-11", op="tag."),

@@ -3,14 +3,12 @@ employee confirms on the phone, so they are pending until somebody taps."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import IntEnum
+from collections.abc import Callable, Mapping
 
 from django.utils.translation import gettext_lazy as _
 
 from qunying.connectors.live.connector import Action
-from qunying.connectors.live.wecom.client import Busy, Record, SaidNo, call, pages
+from qunying.connectors.live.wecom.client import Busy, Record, SaidNo, call
 from qunying.connectors.live.wire import Wire
 from qunying.kit.errors import Invalid
 from qunying.outbox.outcomes import Outcome, Result
@@ -176,45 +174,3 @@ DEEDS: Mapping[str, Callable[[Wire, Action], Outcome]] = {
     "code.change": _change_code,
     "code.delete": _drop_code,
 }
-
-
-class Fate(IntEnum):
-    """What became of a mass sending to one group or customer, in WeCom's numbers."""
-
-    UNSENT = 0
-    SENT = 1
-    NO_FRIEND = 2
-    OVER_QUOTA = 3
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """One group or customer of a mass sending: who was to send it, what became of it, and when (seconds UTC)."""
-
-    to: str
-    who: str
-    fate: Fate
-    at: int = 0
-
-
-def results(wire: Wire, handle: str) -> Iterator[Receipt]:
-    """What has become of a mass sending, employee by employee."""
-    for task in pages(wire, "mass.tasks", msgid=handle):
-        for row in pages(wire, "mass.results", msgid=handle, userid=task["userid"]):
-            to = str(row.get("chat_id") or row.get("external_userid"))
-            yield Receipt(to, str(row["userid"]), Fate(row["status"]), int(row.get("send_time") or 0))
-
-
-def summed(receipts: Sequence[Receipt], handle: str) -> Outcome:
-    """One outcome for all of them: pending while somebody has still to tap, rejected when nothing arrived."""
-    waiting = sorted({each.who for each in receipts if each.fate == Fate.UNSENT})
-    arrived = tuple(each.to for each in receipts if each.fate == Fate.SENT)
-    over = sum(each.fate == Fate.OVER_QUOTA for each in receipts)
-    lost = sum(each.fate == Fate.NO_FRIEND for each in receipts)
-    words = _("已送达 {sent}，已不是好友 {lost}，超出次数 {over}").format(
-        sent=len(arrived), lost=lost, over=over
-    )
-    if waiting or not receipts:
-        return Outcome(Result.PENDING, ids=arrived, handle=handle, who="、".join(waiting), words=words)
-    result = Result.SENT if arrived else Result.REJECTED
-    return Outcome(result, ids=arrived, handle=handle, code="over_quota" if over else "", words=words)
