@@ -185,10 +185,8 @@ def finished(job: Job) -> Job:
 
 
 def saved_of(brand: Brand, members: list[Member], by: Staff) -> Any:
-    people = BitMap([member.bit for member in members])
-    return save_audience(
-        brand, name="老客", people=people, source=Source("rule", {}), as_of_on=AT.date(), at=AT, by=by
-    )
+    people, source = BitMap([member.bit for member in members]), Source("rule", {})
+    return save_audience(brand, name="老客", people=people, source=source, as_of_on=AT.date(), at=AT, by=by)
 
 
 def give_tokens(house: House, narrow: Staff) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 
 from django.utils.translation import gettext
@@ -169,11 +170,12 @@ def field_label(key: str) -> str:
     return str(FIELDS.get(key) or settings.get(key) or key)
 
 
-def value_label(key: str, value: object) -> str:
-    """A value as an operator reads it: roles and permissions by name, an open data scope in words, and what apps keep
-    by key as they say it. What nobody can say any more stays as it was kept."""
-    if key == "reach" and value is None:
-        return _all()
+def value_label(key: str, value: object, *, places: Mapping[int, str]) -> str:
+    """A value as an operator reads it: roles and permissions by name, a data scope by the names of its communities
+    (`places`), and what apps keep by key as they say it. What nobody can say any more stays as it was kept."""
+    if key == "reach":
+        named = "、".join(places.get(pk, str(pk)) for pk in value) if isinstance(value, list) else ""
+        return named or (gettext("全部社群") if value is None else gettext("没有社群"))
     if value is None or value == "":
         return "—"
     if isinstance(value, bool):
@@ -189,10 +191,6 @@ def value_label(key: str, value: object) -> str:
     if isinstance(value, list):
         return "、".join(map(str, value)) or "—"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _all() -> str:
-    return gettext("全部社群")
 
 
 def deed_label(deed: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from qunying.brands.deeds import DEEDS, about_label, deed_label, field_label, value_label
 from qunying.brands.models import AuditEntry, Brand
+from qunying.brands.staffing import choices
 from qunying.kit import days
 from qunying.kit.sheets import csv_lines
 
@@ -66,14 +67,20 @@ def fields(brand: Brand, given: Mapping[str, str]) -> list[dict[str, object]]:
     ]
 
 
-def line(entry: AuditEntry) -> Line:
+def lines(brand: Brand, rows: Iterable[AuditEntry]) -> list[Line]:
+    """Entries in words; communities are looked up once for all."""
+    places = dict(choices(brand))
+    return [_line(entry, places) for entry in rows]
+
+
+def _line(entry: AuditEntry, places: Mapping[int, str]) -> Line:
     before, after = entry.before or {}, entry.after or {}
     keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
     changes = tuple(
         (
             field_label(key),
-            value_label(key, before[key]) if key in before else "—",
-            value_label(key, after.get(key)),
+            value_label(key, before[key], places=places) if key in before else "—",
+            value_label(key, after.get(key), places=places),
         )
         for key in keys
     )
@@ -88,7 +95,7 @@ def sheet(brand: Brand, told: Mapping[str, object]) -> Iterator[bytes]:
 
 
 def _cells(brand: Brand, entry: AuditEntry) -> tuple[object, ...]:
-    shown = line(entry)
+    shown = _line(entry, {})  # the sheet keeps values as they were kept
     at = entry.at.astimezone(brand.clock.zone).isoformat(" ", "seconds")
     texts = [json.dumps(part, ensure_ascii=False) if part else "" for part in (entry.before, entry.after)]
     return (shown.number, at, shown.who, shown.deed, shown.about, *texts)

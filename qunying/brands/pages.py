@@ -102,7 +102,7 @@ def audit(request: BrandRequest) -> HttpResponse:
     page = Paginator(log.entries(request.brand, told), PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "rows": [log.line(row) for row in page],
+        "rows": log.lines(request.brand, page),
         "fields": log.fields(request.brand, request.GET),
     }
     return render(request, "brands/audit.html", context)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import gc
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -20,9 +21,11 @@ from qunying.cli.running import listen_forever, serve_forever, up_forever, work_
 from qunying.communities.queries import named
 from qunying.connectors import actions as imports
 from qunying.connectors.incoming import Options
+from qunying.connectors.mapping import spoken
 from qunying.demo import actions as demo_actions
 from qunying.facts.seal import breaks, strays
 from qunying.kit import catalog
+from qunying.kit.errors import Invalid
 from qunying.metrics.reports.export import write
 
 app = typer.Typer(
@@ -63,6 +66,12 @@ def import_files(
     community: Annotated[str, typer.Option(help="put everything into this community")] = "",
     format_key: Annotated[str, typer.Option("--format", help="read as this format")] = "",
     tz: Annotated[str, typer.Option(help="zone of local times, e.g. Asia/Shanghai")] = "",
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map", help="what a column of a table means: COLUMN=FIELD, with --format members or generic"
+        ),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="count only, change nothing")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -72,12 +81,14 @@ def import_files(
     with transaction.atomic() if dry_run else nullcontext():
         home = _brand_for_import(brand, tz)
         place = named(home, community).pk if community else None
-        order = imports.Order(Options(zone=tz or home.zone), place, format_key)
-        if dry_run:
-            reports = imports.preview(home, paths, order=order, at=now())
-            transaction.set_rollback(True)  # a brand made for looking goes too
-        else:
-            batch, reports = imports.take_files(home, paths, order=order, at=now())
+        options = Options(zone=tz or home.zone, mapping=spoken(format_key, columns or ()))
+        order = imports.Order(options, place, format_key)
+        with _columns_to_map():
+            if dry_run:
+                reports = imports.preview(home, paths, order=order, at=now())
+                transaction.set_rollback(True)  # a brand made for looking goes too
+            else:
+                batch, reports = imports.take_files(home, paths, order=order, at=now())
     files = [imports.as_json(report, home) for report in reports]
     body = {"files": files, "total": imports.total(home, reports)}
     if as_json:
@@ -87,6 +98,17 @@ def import_files(
     if batch is not None:
         output.flush()
         imports.diagnose_now(batch)
+
+
+@contextmanager
+def _columns_to_map() -> Iterator[None]:
+    """Unknown columns are refused with the way out that a command has."""
+    try:
+        yield
+    except Invalid as fault:
+        if fault.code == "connectors.unknown_columns":
+            raise Invalid("connectors.columns_to_map", **fault.details) from fault
+        raise
 
 
 def _brand_for_import(name: str, tz: str) -> Brand:

@@ -15,7 +15,7 @@ from qunying.connectors.importers import entries, guess, pick, sources
 from qunying.connectors.importers.format import Format
 from qunying.connectors.importers.sheet_templates import FIGURE_LABELS
 from qunying.connectors.importers.source import Source
-from qunying.connectors.importers.tables import is_table, peek, plain, text
+from qunying.connectors.importers.tables import header_of
 from qunying.connectors.incoming import Act, Chat, Entry, Figure, Options, Person, Unknown
 from qunying.jobs.queries import sentence
 from qunying.kit import days
@@ -109,7 +109,7 @@ def look(paths: Sequence[Path], *, options: Options, format_key: str, clock: day
                 rows += _rows(entries(file.format, source, options), clock, SAMPLES - len(rows))
             except QunyingError as broken:
                 fault = fault or told(broken)
-    return Look(files, rows, header_of(held), fault)
+    return Look(files, rows, header_of(held[0]) if held else [], fault)
 
 
 def told(error: QunyingError) -> str:
@@ -157,17 +157,6 @@ def _rows(found: Iterable[Entry], clock: days.Clock, most: int) -> list[Row]:
         if len(rows) >= most:
             break
     return rows
-
-
-def header_of(held: Sequence[Source]) -> list[str]:
-    """The columns of the first table: of its first rows the one with most filled cells. Empty for anything else."""
-    for source in held[:1]:
-        if is_table(source):
-            for table in peek(source):
-                rows = [[plain(text(cell)) for cell in cells] for _at, cells in table.head()]
-                widest = max(rows, key=lambda cells: sum(map(bool, cells)))
-                return [cell for cell in widest if cell]
-    return []
 
 
 def signature(header: Sequence[str]) -> str:

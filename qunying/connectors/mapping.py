@@ -84,3 +84,27 @@ def parsed(aim: Target, header: Sequence[str], given: Mapping[str, str]) -> dict
     if len(used) != len(set(used)) or not set(used) <= fields:
         raise Invalid("connectors.field_twice")
     return chosen
+
+
+def spoken(format_key: str, pairs: Sequence[str]) -> dict[str, str]:
+    """column → field from `column=field` words of the format's kind of table; a field goes by its key or its name.
+    A field given twice or unknown is refused."""
+    if not pairs:
+        return {}
+    aim = target(format_key)
+    fields = {
+        word: column.field for column in aim.columns for word in (column.field, str(LABELS[column.field]))
+    }
+    chosen: dict[str, str] = {}
+    for pair in pairs:
+        column, _sign, word = (part.strip() for part in pair.rpartition("="))
+        if not column or word not in fields:
+            raise Invalid(
+                "connectors.unknown_field",
+                field=pair,
+                known=", ".join(column.field for column in aim.columns),
+            )
+        chosen[column] = fields[word]
+    if len(set(chosen.values())) != len(pairs):
+        raise Invalid("connectors.field_twice")
+    return chosen

@@ -17,6 +17,17 @@ PAGE_REFUSALS = (
     Refusal("connectors.beyond_reach", _("文件会写入你管理范围之外的社群：{names}。请改选你管理的社群。")),
     Refusal("connectors.choose_community", _("你只管理部分社群，请选择一个要导入的社群。")),
     Refusal("connectors.word_missing", _("请输入“{word}”以确认。")),
+    Refusal(
+        "connectors.unknown_field", _("“{field}”没有写明列的用途，应写成“列名=用途”。可用的用途有：{known}。")
+    ),
+    Refusal(
+        "connectors.columns_to_map",
+        _(
+            "“{file}”是一张表格，但它的列名我们认不出来：{columns}。"
+            "请写明 --format members（群成员名单）或 --format generic（聊天或行为记录），"
+            "并逐列写 --map 列名=用途；也可以在导入页逐列选择。"
+        ),
+    ),
     Refusal("connectors.field_twice", _("每一项最多对应一列。请检查重复的选择。")),
     Refusal("connectors.export_gone", _("任务 {job} 的导出文件只保留 24 小时，已清除。请重新导出。")),
     Refusal("connectors.not_ready", _("还在清点文件，请稍候再确认导入。")),

@@ -13,7 +13,8 @@ from qunying.communities.queries import visible
 from qunying.connectors import actions, counting, drafts
 from qunying.connectors.drafts import Draft
 from qunying.connectors.importers import sources
-from qunying.connectors.looking import Look, header_of, look, signature
+from qunying.connectors.importers.tables import header_of
+from qunying.connectors.looking import Look, look, signature
 from qunying.connectors.mapping import Target
 from qunying.connectors.models import ImportBatch
 from qunying.connectors.queries import remembered
@@ -23,7 +24,8 @@ from qunying.kit.errors import Invalid, QunyingError, Refused
 def prepare(draft: Draft, *, staff: Staff, at: dt.datetime) -> None:
     """Apply what the brand said earlier about tables with these columns, then count."""
     try:
-        known = remembered(staff.brand, header_of(sources(draft.files())))
+        held = sources(draft.files())
+        known = remembered(staff.brand, header_of(held[0]) if held else [])
     except QunyingError:
         known = None
     if known is not None:

@@ -144,7 +144,8 @@ def board(
         spoke[rows, day - first] = len(persons)
     both = [np.concatenate([own.daily, people.daily])[:, lead:]]
     both += [np.concatenate([own.distinct(w, lead, days), people.distinct(w, lead, days)]) for w in WINDOWS]
-    return Board(first, tuple(communities), both[0], both[1], both[2], spoke, corner and corner.cells)
+    retention = corner.cells if corner else None
+    return Board(first, tuple(communities), both[0], both[1], both[2], spoke, retention)
 
 
 def _column(brand: Brand, keep: Keep, communities: tuple[int, ...], day: int) -> Board:

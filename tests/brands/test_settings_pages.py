@@ -173,6 +173,23 @@ def test_every_deed_that_is_logged_has_its_words():
     assert sorted(written - set(DEEDS)) == []
 
 
+def test_the_log_tells_a_data_scope_by_the_names_of_its_communities(client, brand):
+    places = [find_community(brand, name=name, at=AT) for name in ("早茶群", "晚茶群")]
+    other = find_community(open_brand("别的", at=AT, slug="other"), name="别家群", at=AT)
+    lin = Staff.objects.get(brand=brand, account__login="lin")
+    zhou = open_account("zhou", password="x" * 12, at=AT, name="小周")
+    for reach in (None, [places[0].pk, places[1].pk], [], [other.pk]):
+        appoint(brand, account=zhou, role="operator", at=AT, by=lin, reach=reach)
+
+    rows = client.get(f"{HERE}audit/").context["rows"]
+
+    assert [[change for change in row.changes if change[0] == "数据范围"] for row in rows[:3]] == [
+        [("数据范围", "没有社群", str(other.pk))],
+        [("数据范围", "早茶群、晚茶群", "没有社群")],
+        [("数据范围", "全部社群", "早茶群、晚茶群")],
+    ]
+
+
 def test_the_log_says_what_it_keeps_by_key_in_words(client, brand):
     place = find_community(brand, name="一群", at=AT)
     lin = Staff.objects.get(account__login="lin")

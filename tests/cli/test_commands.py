@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from typer.testing import CliRunner
 
 from qunying.brands.models import Brand
@@ -13,7 +14,7 @@ from qunying.cli.commands import app
 from qunying.communities.models import Community
 from qunying.connectors.exporting import export
 from qunying.jobs.models import Job
-from qunying.kit.errors import Missing, Refused
+from qunying.kit.errors import Invalid, Missing, Refused
 from tests.diagnosis.test_actions import brand_of, stream_with
 
 pytestmark = pytest.mark.django_db
@@ -165,3 +166,59 @@ def exported(brand: Brand, path: Path) -> Path:
         Community.objects.get(brand=brand), path, exported_at=1_770_000_000, tick=lambda _done, _total: None
     )
     return path
+
+
+STRANGE = "甲,乙,丙\n2026-03-01 08:00,阿青,早上好\n2026-03-01 08:05,小满,早\n"
+
+
+@pytest.mark.parametrize("name", ["table.csv", "table.xlsx"])
+def test_a_table_of_unknown_columns_is_refused_with_its_columns_and_the_way_out(
+    tmp_path: Path, name: str
+) -> None:
+    sheet = tmp_path / name
+    if name.endswith(".csv"):
+        sheet.write_text(STRANGE, encoding="utf-8")
+    else:
+        with xlsxwriter.Workbook(str(sheet)) as book:
+            page = book.add_worksheet()
+            for at, line in enumerate(STRANGE.splitlines()):
+                page.write_row(at, 0, line.split(","))
+
+    with pytest.raises(Invalid) as fault:
+        run("import", sheet, "--brand", "tea")
+
+    assert (fault.value.code, fault.value.details) == (
+        "connectors.columns_to_map",
+        {"file": name, "columns": "甲、乙、丙"},
+    )
+
+
+def test_columns_said_on_the_command_line_are_read_by_key_or_by_name(tmp_path: Path) -> None:
+    sheet = tmp_path / "table.csv"
+    sheet.write_text(STRANGE, encoding="utf-8")
+    said = ("--map", "甲=timestamp", "--map", "乙=昵称", "--map", "丙=内容")
+
+    told = json.loads(run("import", sheet, "--brand", "tea", "--format", "generic", *said, "--json"))
+
+    assert (told["total"]["messages"], told["total"]["speakers"]) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        (("--map", "甲=timestamp"), "connectors.unknown_format_key"),
+        (("--format", "generic", "--map", "甲=weather"), "connectors.unknown_field"),
+        (("--format", "generic", "--map", "甲"), "connectors.unknown_field"),
+        (("--format", "generic", "--map", "甲=text", "--map", "乙=text"), "connectors.field_twice"),
+    ],
+)
+def test_a_column_said_wrongly_is_refused_and_nothing_is_imported(
+    tmp_path: Path, said: tuple[str, ...], code: str
+) -> None:
+    sheet = tmp_path / "table.csv"
+    sheet.write_text(STRANGE, encoding="utf-8")
+
+    with pytest.raises(Invalid) as fault:
+        run("import", sheet, "--brand", "tea", *said)
+
+    assert (fault.value.code, Community.objects.count()) == (code, 0)

@@ -29,13 +29,19 @@ def ordered(channel: Channel, by: Staff | None = None, *, key: str = "a", approv
     return order(channel, wish=wish, key=key, at=NOW, by=by)
 
 
+def taken(channel: Channel) -> Sending:
+    row = claim([channel.pk], now=NOW)
+    assert row is not None
+    return row
+
+
 def page(client: Client, brand: Brand, route: str, *args: int) -> str:
     return client.get(reverse(route, args=[brand.slug, *args])).content.decode()
 
 
 def test_the_list_tells_state_reason_and_what_should_have_left(brand, owner, channel):
     ordered(channel)
-    row = claim([channel.pk], now=NOW)
+    row = taken(channel)
     conclude(row, outcome=Outcome(Result.REJECTED, code="400", words="机器人不在群里"), now=NOW)
     ordered(channel, key="b")
 
@@ -63,7 +69,7 @@ def test_an_approver_approves_and_the_one_who_ordered_it_cannot(brand, owner, ch
 def test_an_unknown_end_is_decided_by_who_looked(brand, owner, channel):
     rows = [ordered(channel, key=key) for key in "ab"]
     for _each in rows:
-        conclude(claim([channel.pk], now=NOW), outcome=Outcome(Result.UNKNOWN), now=NOW)
+        conclude(taken(channel), outcome=Outcome(Result.UNKNOWN), now=NOW)
     client = signed_in(owner)
 
     client.post(reverse("sending_look", args=[brand.slug, rows[0].pk]), {"arrived": "1"})
@@ -75,7 +81,7 @@ def test_an_unknown_end_is_decided_by_who_looked(brand, owner, channel):
 
 def test_one_tap_stops_the_brand_shows_what_left_and_only_another_resumes(brand, owner, channel):
     ordered(channel)
-    left = claim([channel.pk], now=NOW)
+    left = taken(channel)
     Sending.objects.filter(pk=left.pk).update(left_at=dt.datetime.now(dt.UTC), state="sent")
     ordered(channel, key="b")
     client = signed_in(owner)

@@ -15,6 +15,7 @@ from qunying.connectors.importers.archive import is_packed
 from qunying.connectors.importers.archive_formats import ARCHIVE_FORMATS
 from qunying.connectors.importers.format import Format
 from qunying.connectors.importers.source import Source
+from qunying.connectors.importers.tables import header_of, is_workbook
 from qunying.connectors.importers.text_formats import TEXT_FORMATS
 from qunying.connectors.importers.text_lines import encoding_of
 from qunying.connectors.incoming import Entry, Guess, Options
@@ -103,6 +104,8 @@ def _refusal(source: Source) -> Invalid:
     head = source.head(512)
     if not head.strip():
         return Invalid("connectors.file_empty", file=source.name)
+    if is_workbook(source) and (columns := header_of(source)):
+        return _columns(source, columns)
     for magic, code, kind in _MAGIC:
         if head.startswith(magic):
             return Invalid(code, file=source.name, kind=kind)
@@ -119,8 +122,15 @@ def _refusal(source: Source) -> Invalid:
         except Invalid as fault:
             fault.name_file(source.name)
             return fault
+    columns = [] if source.name.lower().endswith(".txt") else header_of(source)
+    if len(columns) > 1:
+        return _columns(source, columns)
     shown = start[:SHOWN].decode(errors="replace").split("\n")[0].strip()
     return Invalid("connectors.unknown_format", file=source.name, start=shown)
+
+
+def _columns(source: Source, columns: list[str]) -> Invalid:
+    return Invalid("connectors.unknown_columns", file=source.name, columns="、".join(columns))
 
 
 def entries(form: Format, source: Source, options: Options) -> Iterator[Entry]:

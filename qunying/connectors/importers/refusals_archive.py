@@ -14,6 +14,10 @@ ARCHIVE_REFUSALS = (
             "“{file}”不是我们认识的聊天记录格式（开头是“{start}”）。请改选格式，或转成通用表格（CSV / XLSX）再导入。"
         ),
     ),
+    Refusal(
+        "connectors.unknown_columns",
+        _("“{file}”是一张表格，但它的列名我们认不出来：{columns}。请在导入页指定每一列的用途，再导入。"),
+    ),
     Refusal("connectors.unknown_format_key", _("没有名为“{key}”的导入格式。可用的有：{known}。")),
     Refusal(
         "connectors.unknown_folder",

@@ -126,6 +126,15 @@ def peek(source: Source) -> list[Table]:
         return []
 
 
+def header_of(source: Source) -> list[str]:
+    """The columns of the first table: of its first rows the one with most filled cells. Empty for anything else."""
+    for table in peek(source):
+        rows = [[plain(text(cell)) for cell in cells] for _at, cells in table.head()]
+        widest = max(rows, key=lambda cells: sum(map(bool, cells)))
+        return [cell for cell in widest if cell]
+    return []
+
+
 def _csv(source: Source, name: str, options: Options | None) -> Table:
     stem = PurePosixPath(name).stem
     if options is None:

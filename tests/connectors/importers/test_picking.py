@@ -113,6 +113,7 @@ def test_a_format_nobody_knows_is_refused_with_the_list() -> None:
             "connectors.mixed_encodings",
             {"line": 11, "encoding": "utf-8"},
         ),
+        ("other.csv", "甲,乙\n1,2\n3,4\n".encode(), "connectors.unknown_columns", {"columns": "甲、乙"}),
         ("other.json", b'{"recipe": "tea"}', "connectors.unknown_format", {"start": '{"recipe": "tea"}'}),
     ],
 )

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("connectors", "0004_note"),
+        ("connectors", "0005_seat_backup"),
     ]
 
     operations = [
