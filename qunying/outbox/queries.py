@@ -124,8 +124,9 @@ def sendings_like(staff: Staff, told: Mapping[str, str]) -> QuerySet[Sending]:
     rows = sendings(staff).order_by("-pk")
     if told.get("state") in Sending.State.values:
         rows = rows.filter(state=told["state"])
-    community = told.get("community") or told.get("c") or ""
-    return rows.filter(community=int(community)) if community.isdecimal() else rows
+    chosen = told.get("community") or told.get("c") or ""
+    places = [pk for pk in visible(staff).values_list("pk", flat=True) if str(pk) == chosen]
+    return rows.filter(community__in=places) if chosen else rows
 
 
 def sending_fields(staff: Staff, told: Mapping[str, str]) -> list[dict[str, object]]:
@@ -175,10 +176,8 @@ def stop(staff: Staff, pk: int) -> Stop:
     return found
 
 
-def left_before(stop: Stop, span: dt.timedelta) -> list[SendingLine]:
-    """What had left in the time before the stop: it may have to be corrected by hand."""
-    rows = Sending.objects.filter(
-        brand=stop.brand_id, left_at__gte=stop.stopped_at - span, left_at__lte=stop.stopped_at
-    )
+def left_before(staff: Staff, stop: Stop, span: dt.timedelta) -> list[SendingLine]:
+    """What had left to the staff member's communities in the time before the stop: it may have to be corrected."""
+    rows = sendings(staff).filter(left_at__gte=stop.stopped_at - span, left_at__lte=stop.stopped_at)
     rows = rows if stop.community_id is None else rows.filter(community=stop.community_id)
-    return [line(row) for row in rows.select_related("community", "channel").order_by("-left_at")[:50]]
+    return [line(row) for row in rows.order_by("-left_at")]

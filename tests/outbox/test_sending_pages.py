@@ -111,5 +111,16 @@ def test_who_has_some_communities_sees_and_stops_only_those(brand, owner, club, 
     ]
 
     assert codes == [404, 404, 403]
+    signed_in(owner).post(reverse("stop_now", args=[brand.slug]))
+    Sending.objects.update(left_at=dt.datetime.now(dt.UTC) - dt.timedelta(minutes=1))
+    assert "早上好" in page(signed_in(owner), brand, "stops")
+    assert "早上好" not in page(client, brand, "stops")
     assert page(client, brand, "sendings").count("机器人") == 0
-    assert not Stop.objects.exists()
+
+
+def test_a_community_nobody_has_shows_nothing(brand, owner, channel):
+    ordered(channel)
+
+    answer = signed_in(owner).get(reverse("sendings", args=[brand.slug]), {"community": "9" * 24})
+
+    assert (answer.status_code, answer.context["lines"]) == (200, [])

@@ -23,7 +23,9 @@ def stops(request: BrandRequest) -> HttpResponse:
     """The stops that stand with what had already left, the form for another, and those that are over."""
     staff = request.staff
     context = {
-        "standing": [(row, queries.left_before(row, LOOK_BACK)) for row in queries.standing_stops(staff)],
+        "standing": [
+            (row, queries.left_before(staff, row, LOOK_BACK)) for row in queries.standing_stops(staff)
+        ],
         "over": queries.stops_of(staff).exclude(resumed_at=None).order_by("-pk")[:20],
         "communities": visible(staff).filter(level="community").order_by("name"),
         "may_stop_brand": staff.reach is None,

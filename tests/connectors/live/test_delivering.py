@@ -7,7 +7,6 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
-from django.db import transaction
 
 from qunying.brands import actions as brands
 from qunying.brands.models import Staff
@@ -324,83 +323,6 @@ def test_a_shut_op_leaves_what_the_account_does_besides_free_unless_the_platform
     _carry(replace(TELEGRAM, perform=lambda _wire, _action: wide), wire(bot), bot, claimed(bot))
 
     assert (state(row), Bucket.objects.get(key=whole).shut_until is None) == ("queued", False)
-
-
-def test_nothing_leaves_after_a_stop_and_only_a_second_person_lifts_it(bot, platform, tea):
-    brand, chief = tea
-    ask_for(bot, "话")
-    row = claimed(bot)
-    stop = outbox.stop(brand, community=None, reason="价格写错", by=chief, at=AT)
-    left = outbox.depart(row, now=database_now())
-    outbox.put_back(row, until=AT)
-    deliver(bot, wire(bot))
-
-    assert (left, said(platform)) == (False, [])
-    with pytest.raises(Refused, match="resume_by_another"):
-        outbox.resume(stop, by=chief, at=AT)
-    outbox.resume(stop, by=colleague(tea, "second"), at=AT)
-    deliver(bot, wire(bot))
-    assert said(platform) == ["话"]
-
-
-def test_a_stop_of_one_community_lets_the_others_speak(bot, platform, tea):
-    other = actions.bind(bot, chat="-5", community=None, at=AT, by=tea[1])
-    platform.open_chat(-5, "另一个群")
-    outbox.stop(tea[0], community=other.community, reason="", by=tea[1], at=AT)
-    for seat in bot.seats.all():
-        outbox.order(seat.channel, wish=wish("话"), key=str(seat.pk), at=database_now())
-    deliver(bot, wire(bot))
-
-    assert [message["chat"]["title"] for message in platform.sent] == ["茶友福利群"]
-
-
-def test_two_people_approve_and_neither_is_the_one_who_wrote_it(bot, platform, tea):
-    channel = bot.seats.get().channel
-    row = outbox.order(channel, wish=wish("大促", approvals=2), key="p", at=AT, by=tea[1])
-    deliver(bot, wire(bot))
-    first, second = colleague(tea, "one"), colleague(tea, "two")
-
-    with pytest.raises(Refused, match="approve_another"):
-        outbox.approve(row, by=tea[1], at=AT)
-    outbox.approve(row, by=first, at=AT)
-    with pytest.raises(Refused, match="approved_already"):
-        outbox.approve(row, by=first, at=AT)
-    between = (deliver(bot, wire(bot)), state(row))
-    outbox.approve(row, by=second, at=AT)
-    deliver(bot, wire(bot))
-
-    assert between == (0, "approval")
-    assert (state(row), said(platform)) == ("sent", ["大促"])
-
-
-def test_what_a_platform_cannot_do_becomes_a_task_for_a_person(bot, tea):
-    channel = bot.seats.get().channel
-    rows = [
-        outbox.order(
-            channel, wish=outbox.Wish("poll.create", {"text": "喝什么"}, on_unsupported=how), key=how, at=AT
-        )
-        for how in Sending.Fallback
-    ]
-    deliver(bot, wire(bot))
-
-    assert {state(row) for row in rows} == {"unsupported"}
-    assert [todo.cause for todo in Todo.objects.all()] == [f"sending:{rows[0].pk}"]
-
-
-def test_what_comes_too_late_never_leaves(bot, platform):
-    row = ask_for(bot, "限时", expires_at=database_now())
-    deliver(bot, wire(bot))
-    keep_order()
-
-    assert (state(row), said(platform)) == ("expired", [])
-
-
-def test_an_order_is_there_if_and_only_if_its_deed_is(bot):
-    with pytest.raises(RuntimeError), transaction.atomic():
-        ask_for(bot, "话")
-        raise RuntimeError
-
-    assert Sending.objects.count() == 0
 
 
 def test_updates_are_forgotten_by_the_platform_only_after_they_are_stored_and_an_outage_loses_nothing(
