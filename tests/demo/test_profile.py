@@ -29,10 +29,8 @@ def test_every_community_of_the_demo_has_a_whole_profile():
 
 
 @pytest.mark.django_db
-def test_the_demo_tells_the_profile_and_has_core_members_by_the_proper_way(monkeypatch):
-    monkeypatch.setattr(actions, "TEA", replace(TEA, communities=TEA.communities[-1:], faults=()))
-
-    brand = actions.load(at=AT)
+def test_the_demo_tells_the_profile_and_has_core_members_by_the_proper_way():
+    brand = actions.load(at=AT, plan=replace(TEA, communities=TEA.communities[-1:], faults=()))
 
     place = Community.objects.get(brand=brand)
     profile = PROFILES[place.name]
