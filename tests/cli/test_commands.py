@@ -159,7 +159,10 @@ def test_a_report_right_after_an_import_tells_the_problems_in_it(tmp_path: Path,
 
     assert json.loads(told)["total"]["messages"] > 0
     report = json.loads((tmp_path / "r.json").read_text())
-    assert [row["title"] for row in report["blocks"]["findings"]["findings"]] == ["小山茶茶友群 · 刷屏或广告"]
+    assert [row["title"] for row in report["blocks"]["findings"]["findings"]] == [
+        "小山茶茶友群 · 定位不清",
+        "小山茶茶友群 · 刷屏或广告",
+    ]
     assert Job.objects.get(kind="connectors.diagnose").state == Job.State.DONE
 
 

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from qunying.audiences.models import Audience
 from qunying.brands.models import AuditEntry
 from qunying.kit import catalog, days
-from qunying.metrics.asking import Asker, listing, metric
+from qunying.metrics.asking import Asker, listing
 from qunying.metrics.periods import period_of
 from qunying.metrics.wording import said
 from tests.metrics.house import HOSTILE, House, build, iso
@@ -268,34 +268,6 @@ def test_an_export_of_the_people_behind_a_number_is_logged(house):
     after = entry.after or {}
     assert after["people"] == len(lines) - 1
     assert after["metric"] == "dau"
-
-
-def test_the_dictionary_names_every_metric_and_each_has_a_page(house):
-    client = house.client()
-    shown = client.get(house.url("metrics/"))
-    listed = {entry.key for _name, rows in shown.context["groups"] for entry, _window in rows}
-
-    assert listed == {entry.key for entry in catalog.collect("metrics")}
-    for entry in catalog.collect("metrics"):
-        page = client.get(house.url(f"metrics/{entry.key}/"))
-        assert str(entry.formula) in text_of(page)
-
-
-def test_a_definition_page_tells_how_its_meaning_changed_and_when_the_value_was_computed(house):
-    entry = metric("lifecycle.dormant")
-    (change,) = entry.changes
-
-    shown = text_of(house.client().get(house.url("metrics/lifecycle.dormant/")))
-
-    told = [str(one) for one in ("第 2 版", change.on, change.text, change.effect, "首次定义", "打开本页时")]
-    assert [one for one in told if one not in shown] == []
-
-
-def test_the_history_of_a_meaning_is_dated_in_order_and_ends_with_the_version_in_use():
-    for entry in catalog.collect("metrics"):
-        days = [change.on for change in entry.changes]
-        assert days == sorted(days), entry.key
-        assert [version for version, _change in entry.history] == list(range(entry.version, 1, -1)), entry.key
 
 
 def test_sources_add_up_to_the_joins(house):
