@@ -28,6 +28,7 @@ from qunying.metrics.figures import daily
 from qunying.metrics.kinds import Question
 from qunying.metrics.readings import series_of
 from qunying.metrics.retention import Cell, triangle
+from qunying.metrics.series import changes
 
 MOST_DAYS = 1_100
 MOST_COLUMNS = 60
@@ -94,6 +95,7 @@ def metrics(request: BrandRequest, brand: str) -> dict[str, object]:
                 "unit": entry.unit,
                 "window": entry.window,
                 "version": entry.version,
+                "changes": changes(entry),
                 "formula": str(entry.formula),
             }
             for entry in catalog.collect("metrics")

@@ -73,12 +73,22 @@ class CardOut(MemberOut):
     accounts: list[AccountOut]
 
 
+class ChangeOut(Schema):
+    """A change of what a metric means, and the version it made."""
+
+    version: int
+    on: str
+    text: str
+    effect: str
+
+
 class MetricOut(Schema):
     key: str
     label: str
     unit: str
     window: str
     version: int
+    changes: list[ChangeOut]
     formula: str
 
 

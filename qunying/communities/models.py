@@ -76,6 +76,11 @@ class Community(models.Model):
         return SILENT_DAYS.get(self.kind, 14)
 
     @property
+    def promo_limit(self) -> float:
+        """The share of promotional posts that its kind bears."""
+        return PROMO_LIMITS.get(self.kind, 0.3)
+
+    @property
     def is_excluded(self) -> bool:
         """Whether it counts nowhere: a test itself, or below one."""
         return self.is_test or self.is_below_test
@@ -88,6 +93,9 @@ class Community(models.Model):
 
 INHERITABLE = ("silent_days", "owner", "persona")
 """Settings that a node takes from above where it leaves them open; being a test goes down to all below."""
+
+PROMO_LIMITS = {"benefits": 0.7}
+"""domain.md §3, promotional share of content by kind; kinds not named there are warned above 0.3."""
 
 SILENT_DAYS = {"flash": 3, "camp": 3, "benefits": 14, "members": 14, "interest": 14, "industry": 30}
 """domain.md §3, silent stage windows by kind; kinds not named there take 14."""

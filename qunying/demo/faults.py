@@ -90,6 +90,8 @@ FAULTS: Final = (
         "forms.narrowed", "share of the commonest form of interaction", strikes.forms_narrowed, 1, 1, ripens=3
     ),
     FaultKind("staff.absent", "days since the last act by staff", strikes.staff_absent, 1, 1, ripens=3),
+    FaultKind("posts.repeated", "share of staff posts said before", strikes.posts_repeated, 1, 3),
+    FaultKind("posts.sold", "share of staff posts that sell", strikes.posts_sold, 0.94, 1),
     FaultKind("source.leaked", "early leaves by join source", strikes.source_leaked, 0.7, 0.85, ripens=3),
 )
 KINDS_BY_NAME: Final = {kind.name: kind for kind in FAULTS}

@@ -289,6 +289,32 @@ def items_missing(rng: Chance, life: Life, start: int, size: float) -> Struck:
     )
 
 
+def posts_repeated(rng: Chance, life: Life, start: int, size: float) -> Struck:
+    """Staff say one of `size` things to everybody, over and over."""
+    told = broadcasts(life, start)
+    few = texts_on(rng, "post", int(size))
+    text = life.acts.text.copy()
+    text[told] = rng.choice(few, len(told))
+    return replace(life, acts=life.acts._replace(text=text)), np.unique(life.acts.who[told])
+
+
+def posts_sold(rng: Chance, life: Life, start: int, size: float) -> Struck:
+    """The share `size` of what staff say to everybody sells something."""
+    told = broadcasts(life, start)
+    told = told[rng.random(len(told)) < size]
+    text = life.acts.text.copy()
+    text[told] = texts_on(rng, "deal", len(told))
+    return replace(life, acts=life.acts._replace(text=text)), np.unique(life.acts.who[told])
+
+
+def broadcasts(life: Life, start: int) -> Ints:
+    """Row numbers of the texts that staff say to everybody from `start` on."""
+    acts = life.acts
+    crew = (acts.who > BOT) & (acts.who < life.first_member)
+    is_told = (acts.kind == MESSAGE) & (acts.target == NONE) & (acts.text != "")
+    return np.flatnonzero(crew & is_told & (acts.at >= start))
+
+
 def forms_narrowed(rng: Chance, life: Life, start: int, size: float) -> Struck:
     """Only plain text is left: no reactions, shares, pictures or polls."""
     acts = life.acts

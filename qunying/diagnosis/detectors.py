@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qunying.diagnosis.kinds import Detector, activity, answers, arrivals, newcomers, uproar
+from qunying.diagnosis.kinds import Detector, activity, answers, arrivals, content, newcomers, uproar
 
 DETECTORS: tuple[Detector, ...] = (
     *uproar.DETECTORS,
@@ -10,4 +10,5 @@ DETECTORS: tuple[Detector, ...] = (
     *activity.DETECTORS,
     *newcomers.DETECTORS,
     *answers.DETECTORS,
+    *content.DETECTORS,
 )

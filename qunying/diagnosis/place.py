@@ -65,6 +65,20 @@ Texts = Callable[[int, int], Sequence[tuple[int, int, int, str]]]
 
 
 @dataclass(frozen=True)
+class Post:
+    """A kept text by staff: day from the first covered one, author's place, the message's number, text."""
+
+    day: int
+    who: int
+    subject: int
+    text: str
+
+
+Posts = Callable[[int, int], Sequence[Post]]
+"""(first, last day) → kept texts by staff."""
+
+
+@dataclass(frozen=True)
 class Place:
     """One community from its first to its last covered day, `days` of them."""
 
@@ -77,7 +91,11 @@ class Place:
     acts: Acts
     stays: Stays
     texts: Texts
+    staff_texts: Posts
     sources: Mapping[int, str] = field(default_factory=dict)
+    selling_limit: float = 0.3
+    left_open: tuple[str, ...] = ()
+    """What of purpose and audience nobody filled in."""
 
     @cached_property
     def own(self) -> Acts:
@@ -92,6 +110,11 @@ class Place:
     @cached_property
     def staff_acts(self) -> Acts:
         return self.acts.where(self.acts.by == STAFF)
+
+    @cached_property
+    def posts(self) -> Acts:
+        """What staff say to everybody: messages that answer nobody."""
+        return self.staff_acts.where((self.staff_acts.kind == SENT) & (self.staff_acts.other < 0))
 
     @cached_property
     def active(self) -> tuple[Ints, Ints]:
@@ -198,7 +221,7 @@ class Place:
     def item_days(self) -> Ints:
         """Days with a staff post that asks everybody to take part: one marked as such, or one that several members
         answered."""
-        posts = self.staff_acts.where((self.staff_acts.kind == SENT) & (self.staff_acts.other < 0))
+        posts = self.posts
         answers = self.said.where(np.isin(self.said.other, np.unique(self.staff_acts.who)))
         people = max(len(self.bits), 1)
         voices = self.daily(np.unique(answers.day * people + answers.who) // people)

@@ -12,7 +12,18 @@ from qunying.audiences.columns import FAR, Columns, columns, real_communities
 from qunying.brands.models import Brand
 from qunying.communities.fact_kinds import RECALLED, SENT
 from qunying.communities.models import Community, JoinSource, Message
-from qunying.diagnosis.place import FOREVER, MEMBER, NOBODY, STAFF, Acts, Place, Stays, Texts
+from qunying.diagnosis.place import (
+    FOREVER,
+    MEMBER,
+    NOBODY,
+    STAFF,
+    Acts,
+    Place,
+    Post,
+    Posts,
+    Stays,
+    Texts,
+)
 from qunying.facts import log
 from qunying.facts.kinds import by_number
 from qunying.kit.days import Clock
@@ -94,7 +105,10 @@ class _Reader:
             acts=self._acts(facts, seat, first),
             stays=self._stays(bits, first),
             texts=self._texts(community, seat, first),
+            staff_texts=self._staff_texts(community, seat, first),
             sources=names,
+            selling_limit=community.promo_limit,
+            left_open=tuple(name for name in ("purpose", "persona") if not community.setting(name)),
         )
 
     def _acts(self, facts: Ints, seat: Ints, first: int) -> Acts:
@@ -142,24 +156,44 @@ class _Reader:
         clock = self.brand.clock
 
         def read(low: int, high: int) -> list[tuple[int, int, int, str]]:
-            rows = list(
-                Message.objects.filter(
-                    brand=self.brand.pk, community=community.pk, day__range=(first + low, first + high)
-                )
-                .exclude(text="")
-                .values_list("day", "sent_at", "member", "text")
-            )
-            person = self.persons(np.array([row[2] for row in rows], dtype=np.int64))
-            by = self._by(person, np.array([row[0] for row in rows], dtype=np.int64))
             return [
                 (day - first, clock.hour(at), who, text)
-                for (day, at, _member, text), who, whose in zip(
-                    rows, seat[person].tolist(), by.tolist(), strict=True
+                for day, at, who, _subject, text in self._kept(
+                    community, seat, first + low, first + high, MEMBER
                 )
-                if whose == MEMBER and who >= 0
             ]
 
         return read
+
+    def _staff_texts(self, community: Community, seat: Ints, first: int) -> Posts:
+        def read(low: int, high: int) -> list[Post]:
+            return [
+                Post(day - first, who, subject, text)
+                for day, _at, who, subject, text in self._kept(
+                    community, seat, first + low, first + high, STAFF
+                )
+            ]
+
+        return read
+
+    def _kept(
+        self, community: Community, seat: Ints, low: int, high: int, side: int
+    ) -> list[tuple[int, int, int, int, str]]:
+        """(day, moment, author's place, message, text) of the texts kept that members, or staff, wrote."""
+        rows = list(
+            Message.objects.filter(brand=self.brand.pk, community=community.pk, day__range=(low, high))
+            .exclude(text="")
+            .values_list("day", "sent_at", "member", "subject", "text")
+        )
+        person = self.persons(np.array([row[2] for row in rows], dtype=np.int64))
+        by = self._by(person, np.array([row[0] for row in rows], dtype=np.int64))
+        return [
+            (day, at, who, subject, text)
+            for (day, at, _member, subject, text), who, whose in zip(
+                rows, seat[person].tolist(), by.tolist(), strict=True
+            )
+            if whose == side and who >= 0
+        ]
 
 
 def _hours(at: Ints, clock: Clock) -> Ints:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -123,9 +124,19 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Change:
+    """口径变更: on which day a metric came to mean something else, what that is, and what it does to numbers one
+    has seen before."""
+
+    on: dt.date
+    text: Text
+    effect: Text
+
+
+@dataclass(frozen=True)
 class Metric:
-    """指标: `ask` answers one question. `formula` and `excludes` are shown on its definition page; `version` grows when
-    the meaning changes; `needs` says what the source must show for it to be computed."""
+    """指标: `ask` answers one question. `formula` is shown on its definition page, with `changes` of the meaning,
+    oldest first; `needs` says what the source must show for it to be computed."""
 
     key: str
     label: Text
@@ -133,10 +144,20 @@ class Metric:
     window: Window
     ask: Callable[[Question], Answer]
     formula: Text
-    version: int = 1
+    changes: tuple[Change, ...] = ()
     needs: Literal["joins", "speech", ""] = ""
     good: Literal["up", "down", ""] = "up"
     topic: str = "activity"
+
+    @property
+    def version(self) -> int:
+        """1 as first defined, one more with each change."""
+        return 1 + len(self.changes)
+
+    @property
+    def history(self) -> list[tuple[int, Change]]:
+        """Each change with the version it made, latest first."""
+        return list(enumerate(self.changes, start=2))[::-1]
 
     def ends(self, day: int) -> int:
         """The last day that the value read on `day` counts: later than it in a calendar week or month."""

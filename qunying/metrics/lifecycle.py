@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from qunying.audiences.contribution import nominated
 from qunying.audiences.models import DayCount
 from qunying.audiences.stages import KEYS, LABELS, StageBook
 from qunying.metrics.activity import messages
-from qunying.metrics.kinds import Answer, Listed, Metric, Question
+from qunying.metrics.kinds import Answer, Change, Listed, Metric, Question
 from qunying.metrics.periods import interval_before
 
 
@@ -120,6 +121,12 @@ def streaks(q: Question, *, at_least: int) -> BitMap:
     return found
 
 
+CALENDAR = Change(
+    dt.date(2026, 11, 29),
+    _("上一周期由“等长的前一段日子”改为：整月对上一个月，整周对上一周。"),
+    _("整月、整周的数值可能与以前看到的不同，各期从此首尾相接；其他日期范围不变。"),
+)
+
 METRICS = (
     Metric(
         "lifecycle.first",
@@ -137,7 +144,7 @@ METRICS = (
         "period",
         _part("returning"),
         _("期间与上一周期都有互动的群成员；整月与上一个月相比，整周与上一周相比。"),
-        version=2,
+        changes=(CALENDAR,),
         topic="lifecycle",
     ),
     Metric(
@@ -147,7 +154,7 @@ METRICS = (
         "period",
         _part("resurrecting"),
         _("期间有互动、上一周期没有、更早有过的群成员；整月与上一个月相比，整周与上一周相比。"),
-        version=2,
+        changes=(CALENDAR,),
         topic="lifecycle",
     ),
     Metric(
@@ -157,7 +164,7 @@ METRICS = (
         "period",
         _part("dormant"),
         _("上一周期有互动、本期没有的群成员；整月与上一个月相比，整周与上一周相比。"),
-        version=2,
+        changes=(CALENDAR,),
         good="down",
         topic="lifecycle",
     ),

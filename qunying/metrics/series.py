@@ -64,6 +64,7 @@ def as_json(
         "unit": entry.unit,
         "window": entry.window,
         "version": entry.version,
+        "changes": changes(entry),
         "formula": str(entry.formula),
         "zone": asker.brand.zone,
         "everybody": asker.with_everybody,
@@ -75,6 +76,19 @@ def as_json(
         ],
         "rows": [step.as_json() for step in steps],
     }
+
+
+def changes(entry: Metric) -> list[dict[str, object]]:
+    """What the metric meant otherwise before: version, day, what changed and its effect, latest first."""
+    return [
+        {
+            "version": version,
+            "on": change.on.isoformat(),
+            "text": str(change.text),
+            "effect": str(change.effect),
+        }
+        for version, change in entry.history
+    ]
 
 
 def _day(number: int | None) -> str | None:

@@ -72,6 +72,8 @@ def test_the_list_of_metrics_is_the_declared_one(house):
     items = get(house, "metrics").json()["items"]
 
     assert [item["key"] for item in items] == [entry.key for entry in catalog.collect("metrics")]
+    changed = {item["key"]: [one["version"] for one in item["changes"]] for item in items if item["changes"]}
+    assert changed == {f"lifecycle.{part}": [2] for part in ("returning", "resurrecting", "dormant")}
 
 
 def test_readings_are_the_kept_daily_values(house):

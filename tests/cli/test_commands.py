@@ -96,6 +96,17 @@ def test_a_metric_says_how_fresh_it_is_and_what_it_covers() -> None:
     )
 
 
+def test_a_metric_tells_how_its_meaning_changed() -> None:
+    run("import", TELEGRAM, "--brand", "tea", "--tz", "Asia/Shanghai")
+
+    told = json.loads(run("metric", "lifecycle.dormant", "--on", "2025-03-01", "--json"))
+
+    assert (told["version"], [(one["version"], one["on"]) for one in told["changes"]]) == (
+        2,
+        [(2, "2026-11-29")],
+    )
+
+
 def test_a_series_by_month_marks_the_month_that_the_data_does_not_fill() -> None:
     run("import", TELEGRAM, "--brand", "tea", "--tz", "Asia/Shanghai")
 
@@ -148,7 +159,10 @@ def test_a_report_right_after_an_import_tells_the_problems_in_it(tmp_path: Path,
 
     assert json.loads(told)["total"]["messages"] > 0
     report = json.loads((tmp_path / "r.json").read_text())
-    assert [row["title"] for row in report["blocks"]["findings"]["findings"]] == ["小山茶茶友群 · 刷屏或广告"]
+    assert [row["title"] for row in report["blocks"]["findings"]["findings"]] == [
+        "小山茶茶友群 · 定位不清",
+        "小山茶茶友群 · 刷屏或广告",
+    ]
     assert Job.objects.get(kind="connectors.diagnose").state == Job.State.DONE
 
 

@@ -99,6 +99,14 @@ class Recount:
         forms = Counter((act.kind, act.form) for act in self.deeds(first, last))
         return max(forms.values()) / forms.total()
 
+    def told_by_staff(self, first: dt.date, last: dt.date) -> list[str]:
+        """What staff say to everybody."""
+        return [
+            act.text
+            for act in self.between(first, last)
+            if act.actor in self.staff and act.kind == "message" and not act.target and act.text
+        ]
+
     def items(self, first: dt.date, last: dt.date) -> list[dt.date]:
         replies = Counter(act.target for act in self.acts if act.kind == "message" and act.target)
         return [

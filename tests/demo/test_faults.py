@@ -210,6 +210,30 @@ def test_only_text_is_left(seed: int):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+def test_staff_say_few_things_again_and_again(seed: int):
+    ill, well, planted = lives("posts.repeated", seed)
+
+    told, usual = (life.told_by_staff(*week(planted)) for life in (ill, well))
+
+    assert len(told) == len(usual)
+    assert len(set(told)) <= 3
+    assert len(set(usual)) > 0.8 * len(usual)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_nearly_all_that_staff_say_sells(seed: int):
+    ill, well, planted = lives("posts.sold", seed)
+
+    sold, usual = (
+        sum(text.startswith(("【会员专享】", "【限时】", "【福利】")) / len(told) for text in told)
+        for told in (life.told_by_staff(*week(planted)) for life in (ill, well))
+    )
+
+    assert sold > 0.8
+    assert usual < 0.5
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_staff_do_nothing(seed: int):
     ill, well, planted = lives("staff.absent", seed)
 

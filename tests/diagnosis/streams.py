@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from qunying.communities import fact_kinds
-from qunying.communities.models import SILENT_DAYS, Membership
+from qunying.communities.models import SILENT_DAYS, Community, Membership
 from qunying.communities.presence import Move, Stay, stays
 from qunying.connectors.texts import likeness, marks
 from qunying.demo.world import Stream
-from qunying.diagnosis.place import FOREVER, MEMBER, NOBODY, STAFF, Acts, Place, Stays
+from qunying.diagnosis.place import FOREVER, MEMBER, NOBODY, STAFF, Acts, Place, Post, Stays
 from qunying.kit import days
 
 CLOCK = days.clock("Asia/Shanghai")
@@ -34,6 +34,7 @@ def place_of(stream: Stream, *, community: int = 1) -> Place:
     first = CLOCK.day(min(act.at for act in stream.acts if act.kind != "notice"))
     rows, texts = rows_of(stream, at, by, first)
     table = np.array(rows, dtype=np.int64).T
+    posts = posts_of(stream, at, by, first)
     spells, sources = stays_of(stream, at, by, first)
     return Place(
         community=community,
@@ -45,7 +46,9 @@ def place_of(stream: Stream, *, community: int = 1) -> Place:
         acts=Acts(*table),
         stays=spells,
         texts=lambda low, high: [row for row in texts if low <= row[0] <= high],
+        staff_texts=lambda low, high: [row for row in posts if low <= row.day <= high],
         sources=sources,
+        selling_limit=Community(kind=COMMUNITY_KINDS.get(stream.plan.kind, "interest")).promo_limit,
     )
 
 
@@ -73,6 +76,21 @@ def rows_of(
         if is_message and by[act.actor] == MEMBER and act.text:
             texts.append((day, hour, who, act.text))
     return rows, texts
+
+
+def posts_of(stream: Stream, at: dict[str, int], by: dict[str, int], first: int) -> list[Post]:
+    """Staff's texts, each with its row's number as `rows_of` counts them."""
+    recalled = {act.target or act.id for act in stream.acts if act.kind == "recall"}
+    counted = [
+        act
+        for act in sorted(stream.acts, key=lambda act: act.at)
+        if act.kind in KINDS and not (act.kind == "message" and act.id in recalled)
+    ]
+    return [
+        Post(CLOCK.day(act.at) - first, at[act.actor], number, act.text)
+        for number, act in enumerate(counted)
+        if act.kind == "message" and by[act.actor] == STAFF and act.text
+    ]
 
 
 def stays_of(stream: Stream, at: dict[str, int], by: dict[str, int], first: int):

@@ -10,6 +10,7 @@ import pytest
 from qunying.brands.actions import appoint, open_account, open_brand
 from qunying.brands.models import Brand, Staff
 from qunying.communities.actions import find_community
+from qunying.communities.models import Community
 from qunying.connectors.intake import Intake
 from qunying.demo.faults import with_fault
 from qunying.demo.plans import small_plan
@@ -17,6 +18,7 @@ from qunying.demo.world import Stream, simulate
 from qunying.diagnosis.actions import dismiss, examine_history, recall
 from qunying.diagnosis.detectors import DETECTORS
 from qunying.diagnosis.history import examine
+from qunying.diagnosis.kinds import content
 from qunying.diagnosis.models import Finding
 from qunying.diagnosis.queries import members, one, open_findings, sentence
 from qunying.diagnosis.watch import places
@@ -41,6 +43,8 @@ def brand_of(stream: Stream, slug: str = "tea") -> Brand:
     brand = open_brand(slug, at=AT, slug=slug)
     kind = KINDS.get(stream.plan.kind, "interest")
     home = find_community(brand, name=stream.plan.name, at=AT, platform=stream.plan.platform, kind=kind)
+    home.purpose, home.persona = "以茶会友", "爱喝茶的上班族"
+    home.save()
     Intake(brand, at=AT, community=home).take(stream.entries())
     drive(brand)
     return brand
@@ -71,6 +75,42 @@ def test_the_log_tells_the_same_story_as_the_stream(fault: str):
     assert [(row.detector, row.opened, row.closed, row.evidence) for row in told[0]] == [
         (row.detector, row.opened, row.closed, row.evidence) for row in told[1]
     ]
+
+
+def test_a_community_without_purpose_and_audience_is_told_so_until_one_is_written_down(flooded: Brand):
+    Community.objects.filter(brand=flooded).update(purpose="", persona="")
+    examine_history(flooded, at=AT)
+    finding = Finding.objects.get(brand=flooded, detector="positioning.missed")
+    assert (finding.evidence["missing"], finding.is_open, finding.size) == (2, True, 0)
+    opened = finding.opened_on
+    examine_history(flooded, at=AT + dt.timedelta(days=1))
+    assert Finding.objects.get(pk=finding.pk).opened_on == opened
+
+    Community.objects.filter(brand=flooded).update(purpose="以茶会友")
+    examine_history(flooded, at=AT)
+
+    assert not Finding.objects.filter(brand=flooded, detector="positioning.missed").exists()
+
+
+@pytest.mark.parametrize("fault", ["posts.repeated", "posts.sold"])
+def test_what_staff_post_is_judged_in_the_log_as_in_the_stream(fault: str):
+    stream = stream_with(fault)
+    direct = place_of(stream)
+
+    (stored,) = places(brand_of(stream), today=days.number(UNTIL))
+
+    told = [
+        [e for e in examine(place, content.DETECTORS) if e.detector == fault] for place in (stored, direct)
+    ]
+    assert [(e.opened, e.evidence) for e in told[0]] == [(e.opened, e.evidence) for e in told[1]] != []
+
+
+def test_without_kept_texts_nothing_is_said_to_sell():
+    place = place_of(stream_with("posts.sold"))
+
+    silent = replace(place, staff_texts=lambda _low, _high: [])
+
+    assert [e for e in examine(silent, content.DETECTORS) if e.detector == "posts.sold"] == []
 
 
 def test_examining_again_changes_nothing(flooded: Brand):

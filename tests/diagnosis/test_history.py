@@ -59,7 +59,9 @@ def cut(place: Place, days: int) -> Place:
         acts=place.acts.where(place.acts.day < days),
         stays=before,
         texts=lambda low, high: place.texts(low, min(high, days - 1)),
+        staff_texts=lambda low, high: place.staff_texts(low, min(high, days - 1)),
         sources=place.sources,
+        selling_limit=place.selling_limit,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from qunying.brands.access import BrandRequest
 from qunying.communities.scope import Scope, frame, scope_of
-from qunying.kit import catalog
+from qunying.kit import catalog, days
 from qunying.kit.refusals import Text
 from qunying.metrics import asking, switch
 from qunying.metrics.asking import Asker
@@ -121,10 +122,18 @@ def definition(entry: Metric, scope: Scope) -> list[tuple[Text, Text]]:
         (_("不计入"), _left_out(scope)),
         (_("数据要求"), _needs(entry)),
         (_("越高越好还是越低越好"), _better(entry)),
+        (_("计算时间"), _computed(scope)),
         (_("更新"), _("每天日终取值；补录的数据会自动重算")),
         (_("最近一次重算"), changed or _("没有改动过历史值")),
         (_("版本"), _("第 {n} 版").format(n=entry.version)),
     ]
+
+
+def _computed(scope: Scope) -> str:
+    at = dt.datetime.now(ZoneInfo(scope.brand.zone))
+    return _("打开本页时，{time}；数据截至 {day}").format(
+        time=f"{at:%Y-%m-%d %H:%M}", day=days.date(scope.as_of).isoformat()
+    )
 
 
 def _left_out(scope: Scope) -> str:

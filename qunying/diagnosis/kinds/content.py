@@ -1,0 +1,175 @@
+"""What staff post: the same again and again, too much selling, and a community that never says what it is for."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from django.utils.translation import gettext_lazy as _
+
+from qunying.diagnosis import chance
+from qunying.diagnosis.chance import LEVEL
+from qunying.diagnosis.kinds import Detector, Evidence, Line, Trace, back_below, graded
+from qunying.diagnosis.place import Acts, Floats, Ints, Mask, Place
+
+WEEK, MONTH = 7, 28
+REMEMBERED = 14
+"""Days within which members notice that a post comes again."""
+LEAST_POSTS = 7
+"""domain.md §3: a share of posts is judged from seven items on."""
+LEAST_LETTERS = 4
+FEW = 30
+SELLING = re.compile(
+    r"限时|限量抢|秒杀|特价|特惠|清仓|立减|直降|半价|\d折|[一二三四五六七八九]折|满\d+(?:元)?减|买\w?[赠送]|优惠|券后|领券|包邮|下单|抢购"
+    r"|团购|拼团|到手价|专享价|会员专享|预售|加购|赠[^送]|送完为止|截止抢|扫码购|戳链接|点击购买|返现|红包雨"
+    r"|(?:taobao|tmall|jd|pinduoduo|yangkeduo|youzan|weidian)\.com|#小程序://"
+    r"|\b(?:sale|discount|coupon|promo(?:tion)?|\d+% off|buy now|order now|free shipping|limited offer)\b",
+    re.IGNORECASE,
+)
+"""Words and shop links of selling in general use; they only tell which posts sell."""
+
+
+def posts_repeated(place: Place) -> list[Trace]:
+    """Far more of a week's staff posts than usual are ones staff had posted within the two weeks before."""
+    posts = place.posts.where(place.posts.likeness != 0)
+    again = _again(posts)
+    tries, hits, before, before_hits = _shares(place, posts.day, again)
+    share, usual = chance.ratio(hits, tries), chance.ratio(before_hits, before)
+    alarm = (tries >= LEAST_POSTS) & (before >= 2 * LEAST_POSTS) & (share >= 0.5) & (share - usual >= 0.3)
+    alarm &= chance.shares(hits, tries, before_hits, before) >= LEVEL
+
+    def evidence(day: int) -> Evidence:
+        return {
+            "posts": int(tries[day]),
+            "repeats": int(hits[day]),
+            "now": round(float(share[day]), 3),
+            "usual": round(float(usual[day]), 3),
+            "days": WEEK,
+            "window": REMEMBERED,
+        }
+
+    def people(opened: int, day: int) -> Ints:
+        return np.unique(posts.who[again & (posts.day > opened - WEEK) & (posts.day <= day)])
+
+    heals = back_below(share, usual, 1.0, extra=0.15)
+    return [
+        Trace(alarm, heals, evidence, people, graded(share, bad=0.7, worse=0.9), Line(share, usual, True))
+    ]
+
+
+def _again(posts: Acts) -> Mask:
+    """Over posts: whether one like it had been posted on one of the days before."""
+    order = np.lexsort((posts.day, posts.likeness))
+    same = np.diff(posts.likeness[order]) == 0
+    near = np.diff(posts.day[order]) <= REMEMBERED
+    found = np.zeros(len(order), dtype=np.bool_)
+    found[order[1:]] = same & near
+    return found
+
+
+def _shares(place: Place, day: Ints, hit: Mask) -> tuple[Floats, Floats, Floats, Floats]:
+    """(tries, hits) of the week that ends on each day, and of the four weeks before it."""
+    daily = place.daily(day), place.daily(day[hit])
+    now = [chance.rolling(series, WEEK) for series in daily]
+    before = [
+        np.concatenate([np.zeros(WEEK), chance.rolling(series, MONTH)])[: place.days] for series in daily
+    ]
+    return now[0], now[1], before[0], before[1]
+
+
+def posts_sold(place: Place) -> list[Trace]:
+    """Of a week's staff posts whose text is kept, more sell than the community's kind bears: beyond what chance
+    makes of a share at that limit, or far beyond its own usual. Without kept texts there is nothing to judge."""
+    day, who, sells = _judged(place)
+    if not len(day):
+        return []
+    tries, hits, before, before_hits = _shares(place, day, sells)
+    share, usual = chance.ratio(hits, tries), chance.ratio(before_hits, before)
+    limit = place.selling_limit
+    beyond = (hits - limit * tries) / np.sqrt(np.maximum(limit * (1 - limit) * tries, 1e-9))
+    odd = (before >= 2 * LEAST_POSTS) & (chance.shares(hits, tries, before_hits, before) >= LEVEL)
+    alarm = (tries >= LEAST_POSTS) & (share > limit) & ((beyond >= 3) | odd)
+
+    def evidence(at: int) -> Evidence:
+        return {
+            "posts": int(tries[at]),
+            "selling": int(hits[at]),
+            "now": round(float(share[at]), 3),
+            "limit": limit,
+            "days": WEEK,
+        }
+
+    def people(opened: int, last: int) -> Ints:
+        return np.unique(who[sells & (day > opened - WEEK) & (day <= last)])
+
+    def heals(_opened: int) -> Mask:
+        return np.nan_to_num(share) <= limit
+
+    line = Line(share, np.where(np.isfinite(usual), usual, np.nan), True)
+    return [Trace(alarm, heals, evidence, people, graded(share - limit, bad=0.4, worse=0.6), line)]
+
+
+def _judged(place: Place) -> tuple[Ints, Ints, Mask]:
+    """(day, author, whether it sells) of staff posts with a kept text of at least four characters. A month is
+    read at a time."""
+    posts = set(place.posts.subject.tolist())
+    rows: list[tuple[int, int, bool]] = []
+    for first in range(0, place.days, MONTH):
+        for row in place.staff_texts(first, min(first + MONTH, place.days) - 1):
+            if row.subject in posts and len(row.text.strip()) >= LEAST_LETTERS:
+                rows.append((row.day, row.who, bool(SELLING.search(row.text))))
+    table = np.array(sorted(rows), dtype=np.int64).reshape(-1, 3)
+    return table[:, 0], table[:, 1], table[:, 2].astype(np.bool_)
+
+
+def positioning_left_open(place: Place) -> list[Trace]:
+    """A community of some size and age for which nobody wrote down what it is for nor for whom."""
+    if len(place.left_open) < 2:
+        return []
+    alarm = place.present >= FEW
+
+    def evidence(day: int) -> Evidence:
+        return {"missing": len(place.left_open), "present": int(place.present[day]), "days": day + 1}
+
+    def people(_opened: int, _day: int) -> Ints:
+        return np.zeros(0, dtype=np.int64)
+
+    return [Trace(alarm, lambda _opened: ~alarm, evidence, people, np.ones(place.days), Line(place.present))]
+
+
+DETECTORS = (
+    Detector(
+        "posts.repeated",
+        _("内容重复"),
+        _(
+            "近 {days} 天员工发布的 {posts} 条内容中，{repeats} 条在此前 {window} 天内发过，"
+            "占 {now:.0%}，往常为 {usual:.0%}。"
+        ),
+        "messages",
+        35,
+        posts_repeated,
+        ("content.refresh", "forms.mix", "items.weekly"),
+    ),
+    Detector(
+        "posts.sold",
+        _("营销内容过多"),
+        _(
+            "近 {days} 天员工发布的 {posts} 条留有原文的内容中，{selling} 条是促销，"
+            "占 {now:.0%}，这类群不宜超过 {limit:.0%}。"
+        ),
+        "messages",
+        21,
+        posts_sold,
+        ("content.refresh", "caps.lower", "items.weekly"),
+        ("posts.repeated",),
+    ),
+    Detector(
+        "positioning.missed",
+        _("定位不清"),
+        _("定位与目标人群共 {missing} 项没有填写，群里已有 {present} 人，运营了 {days} 天。"),
+        "present",
+        28,
+        positioning_left_open,
+        ("position.write",),
+    ),
+)
