@@ -6,6 +6,8 @@ platform, so a bridge, an export and a bot that tell the same message make one f
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import Annotated
 
@@ -51,7 +53,25 @@ class Row(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     edited_at: Annotated[int, Meta(ge=0, le=FURTHEST)] | None = None
 
 
-decode_row = msgspec.json.Decoder(Row).decode
+_decode = msgspec.json.Decoder(Row).decode
+_KEYS = re.compile(rb'"(\w+)"\s*:')
+"""What may be the names of fields. Quotes within texts are escaped, so nothing that people wrote reads as one."""
+
+
+def decode_row(raw: bytes) -> Row:
+    """The row; one that says the same field twice is refused, since nobody knows which of them is meant."""
+    row = _decode(raw)
+    names = _KEYS.findall(raw)
+    if len(set(names)) < len(names):
+        json.loads(raw, object_pairs_hook=_once)  # an account has fields of the same name as another's
+    return row
+
+
+def _once(pairs: list[tuple[str, object]]) -> None:
+    names = [name for name, _value in pairs]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise msgspec.ValidationError(f"Object contains field `{twice}` twice")
 
 
 def entries(rows: Sequence[tuple[int, Row]]) -> Iterator[Entry]:

@@ -16,7 +16,15 @@ OPS: dict[str, Text] = {
     "member.unmute": _("解除禁言"),
     "member.kick": _("移出群"),
     "member.ban": _("移出并拉黑"),
+    "member.request.approve": _("通过入群申请"),
+    "mass.create": _("群发"),
+    "mass.remind": _("提醒员工发送群发"),
+    "mass.cancel": _("取消群发"),
+    "welcome.send": _("新好友欢迎语"),
     "tag.mark": _("打平台标签"),
+    "code.create": _("生成活码"),
+    "code.change": _("更换活码"),
+    "code.delete": _("作废活码"),
 }
 """Verb of a sending → its name; one that nobody named here is shown as it is."""
 

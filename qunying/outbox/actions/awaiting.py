@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from qunying.outbox.actions.sending import shape
+from qunying.outbox.actions.telling import tell_of
 from qunying.outbox.actions.waiting import drop
 from qunying.outbox.models import Sending
 from qunying.outbox.outcomes import Outcome, Result
@@ -43,6 +44,7 @@ def settle_awaited(sending: Sending, *, told: Outcome | None, now: dt.datetime) 
         values |= {"state": state, "concluded_at": now, "retry_at": None}
     ours = Sending.objects.filter(pk=sending.pk, state=State.PENDING)
     if ours.update(**values) and state != State.PENDING:
+        tell_of(Sending.objects.filter(pk=sending.pk))
         drop(sending.brand_id, cause=f"sending:{sending.pk}")
 
 

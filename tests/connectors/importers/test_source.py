@@ -116,7 +116,7 @@ def test_a_link_that_leads_out_of_a_folder_is_refused(tmp_path: Path) -> None:
     )
 
 
-def test_a_bomb_is_refused_by_what_it_declares(tmp_path: Path) -> None:
+def test_a_bomb_is_refused_by_what_it_declares_31(tmp_path: Path) -> None:
     path = packed(tmp_path / "bomb.zip", ("a.json", bytes(limits.FREE + 1)))
 
     assert refused(path) == (
@@ -125,7 +125,7 @@ def test_a_bomb_is_refused_by_what_it_declares(tmp_path: Path) -> None:
     )
 
 
-def test_a_packed_file_is_counted_while_it_is_read(tmp_path: Path) -> None:
+def test_a_packed_file_is_counted_while_it_is_read_31(tmp_path: Path) -> None:
     path = tmp_path / "bomb.jsonl.gz"
     path.write_bytes(gzip.compress(bytes(limits.FREE + (1 << 20))))
 

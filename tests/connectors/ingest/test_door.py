@@ -4,13 +4,14 @@ reason. Numbers in brackets are the cases of reliability.md §3."""
 from __future__ import annotations
 
 import time
+from itertools import permutations
 
 import orjson
 import pytest
 
 from qunying.brands.actions import issue_token, revoke_token
 from qunying.brands.models import ApiToken
-from qunying.communities.models import Membership, Message
+from qunying.communities.models import Membership, Message, Spell
 from qunying.connectors import actions
 from qunying.connectors.actions import bind, settle
 from qunying.connectors.beats import follow_logs, settle_all
@@ -174,6 +175,72 @@ def test_numbers_that_are_none_are_refused_5(bound, number):
 
     assert status in (400, 207)
     assert Fact.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("twice", "field"),
+    [
+        (b'"id":"m1","id":"m2"', "id"),
+        (b'"id":"m1", "id" :"m1"', "id"),
+        (b'"id":"m1","other":{"scheme":"forum.user","value":"u1","value":"u2"}', "value"),
+    ],
+)
+def test_a_field_that_is_said_twice_is_refused_by_its_name_and_the_other_rows_are_taken_6(
+    bound, twice, field
+):
+    body = orjson.dumps([row(1), row(2)]).replace(b'"id":"m1"', twice)
+
+    status, told = bound.post(body)
+
+    assert (status, told["accepted"]) == (207, 1)
+    assert told["faults"] == [
+        {"row": 0, "code": "connectors.bad_row", "words": f"Object contains field `{field}` twice"}
+    ]
+
+
+def test_two_accounts_in_one_row_and_words_that_look_like_fields_are_no_field_said_twice_6(bound):
+    other = {"scheme": "forum.user", "value": "u9", "name": "茶友九"}
+    words = '他说 "id": 1, "id": 2，还有 \\"id\\":'
+
+    assert bound.post([row(1, other=other, text=words)]) == (200, {"accepted": 1, "known": 0, "faults": []})
+
+
+def moved(kind: str, day: int) -> dict[str, object]:
+    """Somebody who comes or goes, so many days ago."""
+    at = NOW - day * 86_400_000
+    who = {"scheme": "forum.user", "value": "mover", "name": "来去"}
+    return row(0, id=f"{kind}{day}", kind=kind, at=at, who=who, text="")
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_who_is_in_the_group_follows_when_things_happened_not_when_they_were_told_10(bound, order):
+    life = [moved("join", 9), moved("leave", 7), moved("join", 5)]
+
+    for place in order:
+        bound.post([life[place]])
+
+    stays = Spell.objects.filter(membership__member__name="来去").order_by("joined_at")
+    came, went, back = (each["at"] for each in life)
+    assert list(stays.values_list("joined_at", "left_at")) == [(came, went), (back, None)]
+
+
+def test_what_comes_three_days_late_counts_for_its_own_day_11(bound):
+    bound.post([row(1), row(2, at=NOW - 3 * 86_400_000)])
+    follow_logs()
+    before = readings()
+    late = {"scheme": "forum.user", "value": "late", "name": "迟来"}
+    bound.post([row(3, at=NOW - 3 * 86_400_000 + 60_000, who=late)])
+    follow_logs()
+
+    after = readings()
+    old = min(before)
+    assert after == {**before, old: before[old] + 1}
+
+
+def readings() -> dict[int, float]:
+    """Active members of each day on which there were some."""
+    rows = Reading.objects.filter(metric="dau", community=None, value__gt=0)
+    return {day: value or 0 for day, value in rows.values_list("day", "value")}
 
 
 def test_letters_no_database_holds_are_the_same_on_both_7(bound):

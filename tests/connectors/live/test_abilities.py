@@ -9,6 +9,7 @@ from qunying.connectors.abilities import SECTIONS, side_by_side
 from qunying.connectors.health import FALLBACKS
 from qunying.connectors.live.connector import Means
 from qunying.kit import catalog
+from qunying.outbox.ops import OPS
 from tests.connectors.live.world import open_brand
 
 HERE = "/b/tea/connections/abilities/"
@@ -46,3 +47,14 @@ def test_the_page_shows_all_side_by_side_and_one_in_full(query):
 
     assert "需员工点发送" in text
     assert ("须由群主在手机上点“发送”" in text) == (query == "?kind=wecom")
+
+
+def test_whatever_a_platform_can_do_has_a_name_an_operator_reads():
+    ops = {
+        op
+        for kind in catalog.collect("live")
+        for op, ability in kind.abilities.items()
+        if not op.startswith("hear.") and op != "history" and ability.means != Means.NONE
+    }
+
+    assert ops - OPS.keys() == set()

@@ -5,14 +5,17 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.test import Client
 
 from qunying.connectors.delivering import ask_after, deliver
 from qunying.connectors.live.wecom.receipts import Fate, Receipt, summed
 from qunying.jobs.actions import database_now
 from qunying.outbox import actions as outbox
 from qunying.outbox.models import Sending, Todo
+from qunying.webhooks.models import Delivery
 from tests.connectors.live.wecom.world import LAN, QING, World, simulated
 from tests.connectors.live.world import open_brand
+from tests.webhooks.world import hooked
 
 pytestmark = pytest.mark.django_db
 
@@ -87,6 +90,29 @@ def test_it_waits_with_its_figures_and_is_concluded_when_the_employee_has_tapped
     assert waiting == ({"to": 2, "sent": 0, "failed": {}, "waiting": {"kefu01": 2}}, ["waiting"])
     assert after == ("sent", "", "已送达 2 / 2", "")
     assert (row.tally, todos()) == ({"to": 2, "sent": 2, "failed": {}, "waiting": {}}, ["dropped"])
+
+
+def test_its_page_shows_to_how_many_it_came_and_who_has_not_tapped(world, platform, chat):
+    row = to_both(world)
+    asked(world, row)
+    client = Client()
+    client.force_login(world.chief.account, backend="django.contrib.auth.backends.ModelBackend")
+    text = " ".join(client.get(f"/b/tea/sendings/{row.pk}/").content.decode().split())
+
+    assert '<th scope="row">已送达</th><td>0 / 2</td>' in text
+    assert '<th scope="row">还没点发送</th><td><bdi>kefu01</bdi> · 2</td>' in text
+
+
+def test_programs_outside_are_told_once_everybody_has_tapped_and_not_before(world, platform, chat):
+    hooked((world.brand, world.chief), "https://example.com/told", ["sending.sent", "sending.failed"])
+    row = to_both(world)
+    asked(world, row)
+    before = Delivery.objects.count()
+    world.corp.tap(row.handle)
+    asked(world, row)
+    asked(world, row)
+
+    assert (before, list(Delivery.objects.values_list("kind", flat=True))) == (0, ["sending.sent"])
 
 
 def test_a_quota_that_is_used_up_is_the_reason_that_is_given(world, platform, chat):
