@@ -88,6 +88,8 @@ def serve(words: list[str]) -> int:
     if sys.argv[1] == "demo":
         say("demo data")
         run(PYTHON, "-m", "qunying", "demo")
+        with simulators():
+            return serve_pages(asked.port, once=asked.once)
     return serve_pages(asked.port, once=asked.once)
 
 
@@ -191,13 +193,36 @@ def serve_pages(port: int, *, once: bool) -> int:
         say("ready")
         login = HOME / "login.txt"
         lines = login.read_text("utf-8").splitlines() if login.exists() else []
-        print("\n   ".join(["", f"群英   {address}/", *lines, "stop with Ctrl-C"]) + "\n", flush=True)
+        hint = ["to try connections out: .venv/bin/qunying simulators show"] if sys.argv[1] == "demo" else []
+        print("\n   ".join(["", f"群英   {address}/", *lines, *hint, "stop with Ctrl-C"]) + "\n", flush=True)
         return child.wait()
 
 
-def free_port(wanted: int) -> int:
-    """The wanted port; without a wish 8000, or any free one where that is taken."""
-    for port in (wanted,) if wanted else (8000, 0):
+@contextlib.contextmanager
+def simulators() -> Iterator[None]:
+    """Platforms that live on this machine and answer in place of the real ones; `qunying simulators show` tells what to
+    enter. Who sets QUNYING_SIMULATORS, be it to nothing, gets none."""
+    if "QUNYING_SIMULATORS" in os.environ:
+        yield
+        return
+    telegram, onebot = free_port(0, usual=8850), free_port(0, usual=8851)
+    os.environ["QUNYING_SIMULATORS"] = f"api.telegram.org=http://127.0.0.1:{telegram}"
+    own = [os.environ.get("QUNYING_PRIVATE_HOSTS", ""), "127.0.0.1"]
+    os.environ["QUNYING_PRIVATE_HOSTS"] = ",".join(filter(None, own))
+    words = ["-m", "qunying", "simulators", "run", "--telegram", str(telegram), "--onebot", str(onebot)]
+    child = subprocess.Popen([PYTHON, *words], start_new_session=True)
+    try:
+        for port in (telegram, onebot):
+            wait_for_port(port, child)
+        yield
+    finally:
+        child.terminate()
+        child.wait()
+
+
+def free_port(wanted: int, usual: int = 8000) -> int:
+    """The wanted port; without a wish the usual one, or any free one where that is taken."""
+    for port in (wanted,) if wanted else (usual, 0):
         with socket.socket() as probe, contextlib.suppress(OSError):
             if os.name != "nt":
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -225,6 +250,16 @@ def server(address: str) -> Iterator[subprocess.Popen[bytes]]:
         child.kill()
         child.wait()
         say("stopped")
+
+
+def wait_for_port(port: int, child: subprocess.Popen[bytes]) -> None:
+    """Return when somebody takes connections there; at most 30 s."""
+    until = time.monotonic() + 30
+    while time.monotonic() < until and child.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.1)
+    raise SetupError("The simulated platforms did not come up; their own words are above.")
 
 
 def wait_until_healthy(address: str, child: subprocess.Popen[bytes]) -> None:

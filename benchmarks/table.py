@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import statistics
 import sys
 import time
@@ -93,4 +94,5 @@ def spoken(taken: float | None, unit: str = "s") -> str:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # an exit that stops the servers that were started
     sys.exit(main(sys.argv[1:]))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 import shutil
 import signal
 import socket
@@ -20,6 +21,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+_folders: dict[str, Path] = {}
+"""Address of a server that was started here → where it lives."""
 NO_TEST_RAN = 5  # pytest's exit code
 REAL_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -111,15 +114,17 @@ def report(runs: list[Run], missing: list[str]) -> int:
 
 
 @contextmanager
-def postgresql() -> Iterator[str]:
-    """The address of a PostgreSQL to test on; nothing where the machine has none."""
+def postgresql(*, durable: bool = False) -> Iterator[str]:
+    """The address of a PostgreSQL to test on, with its safety nets if `durable`; nothing where the machine has none."""
     given, programs = os.environ.get("DATABASE_URL", ""), postgresql_programs()
     if given.startswith("postgres") or not programs:
         yield given
         return
     folder = Path(tempfile.mkdtemp(prefix="qunying-pg-"))
     try:
-        yield start(programs, folder)
+        url = start(programs, folder, durable=durable)
+        _folders[url] = folder
+        yield url
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):  # a second Ctrl-C must not leave the server behind
             signal.signal(number, signal.SIG_IGN)
@@ -137,8 +142,8 @@ def postgresql_programs() -> Path | None:
     return max(found, key=lambda place: float(place.parent.name.rpartition("@")[2] or 0), default=None)
 
 
-def start(programs: Path, folder: Path) -> str:
-    """Make a cluster without safety nets, start it on a free loopback port, tell its address."""
+def start(programs: Path, folder: Path, *, durable: bool = False) -> str:
+    """Make a cluster, without safety nets unless `durable`; start it on a free loopback port, tell its address."""
     password, key = secrets.token_hex(16), folder / "password"
     key.write_text(password)
     if os.geteuid() == 0:
@@ -149,17 +154,36 @@ def start(programs: Path, folder: Path) -> str:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    fast = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+    fast = "" if durable else "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
     place = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder}"
     log = ["-l", str(folder / "log"), "-w", "-t", "60"]
     as_postgres(programs / "pg_ctl", "start", "-D", folder / "data", *log, "-o", f"{fast} {place}")
     return f"postgresql://qunying:{password}@127.0.0.1:{port}/postgres"
 
 
-def as_postgres(*words: str | Path, check: bool = True) -> None:
-    """Run a program of PostgreSQL, which refuses to be run by root."""
+def kill_and_start(url: str) -> None:
+    """kill -9 the throw-away server at this address, which `postgresql` started, and start it again as it was."""
+    folder = _folders[url]
+    lines = (folder / "data/postmaster.pid").read_text().splitlines()
+    os.kill(int(lines[0]), signal.SIGKILL)
+    programs, until = postgresql_programs(), time.monotonic() + 60
+    assert programs is not None
+    place: list[str | Path] = ["-D", folder / "data", "-l", folder / "log", "-w", "-t", "60"]
+    words = shlex.join(shlex.split((folder / "data/postmaster.opts").read_text())[1:])
+    while as_postgres(programs / "pg_ctl", "start", *place, "-o", words, check=False):
+        if time.monotonic() > until:
+            raise TimeoutError("PostgreSQL did not start again")
+        time.sleep(0.1)  # processes of the killed one still hold its memory
+
+
+def as_postgres(*words: str | Path, check: bool = True) -> int:
+    """Run a program of PostgreSQL, which refuses to be run by root; its exit code."""
     other = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    subprocess.run([*other, *map(str, words)], stdout=subprocess.DEVNULL, cwd="/", check=check)
+    quiet = None if check else subprocess.DEVNULL
+    done = subprocess.run(
+        [*other, *map(str, words)], stdout=subprocess.DEVNULL, stderr=quiet, cwd="/", check=check
+    )
+    return done.returncode
 
 
 if __name__ == "__main__":

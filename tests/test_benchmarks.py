@@ -3,8 +3,28 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
+import pytest
+
+from benchmarks import faults, places
 from benchmarks.table import Row, as_json, as_table, compare, main
+from tests import databases
+
+
+@pytest.mark.slow
+def test_what_was_acknowledged_stays_when_the_web_server_is_killed(tmp_path: Path):
+    found = faults.kill_web(places.first_place(tmp_path), 4)
+
+    assert (found.acknowledged > 0, found.lost, found.doubled) == (True, 0, 0)
+
+
+@pytest.mark.slow
+def test_what_was_acknowledged_stays_when_postgresql_is_killed(tmp_path: Path):
+    with databases.postgresql(durable=True) as url:
+        found = faults.kill_database(places.first_place(tmp_path, url), 2)
+
+    assert (found.acknowledged > 0, found.lost, found.doubled) == (True, 0, 0)
 
 
 def test_the_table_is_aligned_and_names_a_wrong_answer_loudly():

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import json
 import re
 import sys
+import textwrap
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from qunying.brands.actions import open_brand
+from qunying.brands.actions import issue_token, open_brand
 from qunying.communities.models import Community
-from qunying.connectors.actions import Order, take_files
+from qunying.connectors.actions import Order, bind, settle, take_files
 from qunying.connectors.incoming import Options
+from qunying.connectors.models import Connection
 from qunying.kit import catalog, days
 from qunying.metrics.asking import Asker
 from qunying.metrics.kinds import Answer
 from qunying.playbooks.kinds import playbook
+from tests.connectors.ingest.asking import Api
+from tests.connectors.live.world import open_brand as open_world
 
 PAGES = Path(__file__).resolve().parents[1] / "docs" / "how-to"
 NOW = dt.datetime(2026, 3, 20, tzinfo=dt.UTC)
@@ -117,3 +125,33 @@ def test_the_detector_of_the_page_opens_when_messages_halve(announce) -> None:
         True,
         70,
     )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_the_page_pushes_is_taken_once_its_group_is_bound(monkeypatch) -> None:
+    found = re.search(
+        r"```python\n   # push\.py\n(.*?)```", (PAGES / "push-facts.md").read_text("utf-8"), re.DOTALL
+    )
+    assert found is not None
+    names: dict[str, Any] = {}
+    exec(textwrap.dedent(found[1]), names)  # the page's own words
+    brand, chief = open_world()
+    api = Api(issue_token(chief, name="forum", scopes=["facts.write"], at=NOW))
+    body: list[int] = []
+
+    def answer(request: urllib.request.Request) -> io.BytesIO:
+        assert request.full_url == "http://here/api/v1/facts"
+        assert request.get_header("Authorization") == f"Bearer {api.token}"
+        status, told = api.post(request.data)
+        body.append(status)
+        return io.BytesIO(json.dumps(told).encode())
+
+    monkeypatch.setattr(urllib.request, "urlopen", answer)
+    held = names["push"]("http://here", api.token, [names["ROW"]])
+    bind(Connection.objects.get(), chat="tea", community=None, at=NOW, by=chief)
+    settle(Connection.objects.get())
+    again = names["push"]("http://here", api.token, [names["ROW"], {**names["ROW"], "id": "post-2"}])
+
+    assert (body, held["faults"][0]["code"]) == ([207, 200], "connectors.chat_unbound")
+    assert again == {"accepted": 1, "known": 1, "faults": []}
+    assert Community.objects.filter(brand=brand).count() == 1

@@ -15,7 +15,7 @@ from django.db import transaction
 from qunying.brands.actions import open_brand
 from qunying.brands.models import Brand
 from qunying.brands.queries import the_brand
-from qunying.cli import output
+from qunying.cli import output, simulators
 from qunying.cli.asking import ask_series, day_of, listed, places
 from qunying.cli.running import listen_forever, serve_forever, up_forever, work_forever
 from qunying.communities.queries import named
@@ -34,6 +34,7 @@ app = typer.Typer(
 BrandOption = Annotated[
     str, typer.Option("--brand", help="brand slug or name; needed where there are several")
 ]
+app.add_typer(simulators.app, name="simulators")
 HEADS = (
     "path",
     "community",

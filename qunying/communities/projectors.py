@@ -85,16 +85,21 @@ def _take_firsts(brand: Brand, facts: log.Facts) -> tuple[set[Pair], Acts]:
     spoken = _first_spoken(active)
     known = _ends(brand, np.unique(member).tolist())
     changed: set[Pair] = set()
+    is_first_word = False
     rows = []
     for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
         pair = (int(community[start]), int(member[start]))
-        first, last = known.get(pair, (None, None))
+        first, last, word = known.get(pair, (None, None, None))
         if first is None or int(at[start]) < first:
             changed.add(pair)
+        is_first_word |= pair in spoken and (word is None or spoken[pair] < word)
         acts.of[pair], acts.prior[pair] = at[start : end + 1], -1 if last is None else last
         rows.append((int(at[start]), int(at[end]), spoken.get(pair), *pair))
     _lower(rows)
-    bump_columns(brand)
+    if (
+        changed or is_first_word
+    ):  # a last act is in no column; those who only go on talking cost nobody a reload
+        bump_columns(brand)
     return changed, acts
 
 
@@ -106,13 +111,15 @@ def _first_spoken(active: log.Facts) -> dict[Pair, int]:
     return dict(zip(pairs, sent.day[order].tolist(), strict=True))
 
 
-def _ends(brand: Brand, members: Sequence[int]) -> dict[Pair, tuple[int | None, int | None]]:
-    """First and last act of each membership of these members."""
-    found: dict[Pair, tuple[int | None, int | None]] = {}
+def _ends(brand: Brand, members: Sequence[int]) -> dict[Pair, tuple[int | None, int | None, int | None]]:
+    """First act, last act and first day spoken of each membership of these members."""
+    found: dict[Pair, tuple[int | None, int | None, int | None]] = {}
     for part in _parts(members):
         rows = Membership.objects.filter(brand=brand, member__in=part)
-        ends = rows.values_list("community_id", "member_id", "first_active_at", "last_active_at")
-        found.update({(row[0], row[1]): (row[2], row[3]) for row in ends})
+        ends = rows.values_list(
+            "community_id", "member_id", "first_active_at", "last_active_at", "first_message_day"
+        )
+        found.update({(row[0], row[1]): (row[2], row[3], row[4]) for row in ends})
     return found
 
 

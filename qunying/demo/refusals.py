@@ -4,4 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from qunying.kit.refusals import Refusal
 
-REFUSALS = (Refusal("demo.word_missing", _("请输入品牌名称“{word}”以确认删除。")),)
+REFUSALS = (
+    Refusal("demo.word_missing", _("请输入品牌名称“{word}”以确认删除。")),
+    Refusal("demo.no_simulators", _("模拟平台还没有运行过；./go demo 会一并启动。")),
+    Refusal("demo.no_such_simulator", _("没有名为“{name}”的模拟平台，可选：{names}。")),
+)

@@ -4,12 +4,12 @@ answered. What a clerk remembers between batches (people, chats) it forgets when
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
 
-from qunying.brands.actions import digest
+from qunying.brands.actions import digest, lock
 from qunying.brands.models import ApiToken, Brand
 from qunying.communities.fact_kinds import SENT
 from qunying.communities.models import Channel
@@ -17,7 +17,7 @@ from qunying.connectors.actions.hearing import keep_refused
 from qunying.connectors.intake import Intake
 from qunying.connectors.rows import Row, entries
 from qunying.connectors.texts import clean
-from qunying.facts.log import Keys
+from qunying.facts.log import Keys, last_id
 from qunying.facts.models import Fact
 from qunying.facts.projectors import drive
 from qunying.kit import days
@@ -50,6 +50,10 @@ class Parcel:
     """Code of what is wrong with the whole request, "" if nothing is."""
 
 
+Told = tuple[Parcel, int, Row, bytes]
+"""A row with the parcel it came in, its place there, and how it was written."""
+
+
 class Clerk:
     """One per process. Its caches are bounded by people and groups, not by rows."""
 
@@ -58,21 +62,20 @@ class Clerk:
         self._versions: dict[int, int] = {}
         self._chats: dict[int, set[tuple[str, str]]] = {}
 
+    @transaction.atomic
     def take(self, parcels: Sequence[Parcel], *, at: dt.datetime) -> None:
         """Write all parcels; when this returns outside of a transaction they are on disk, and in every set."""
         brands = self._brands(parcels)
-        self._write(parcels, brands, at=at)
-        for brand in brands.values():
-            drive(brand)
-
-    @transaction.atomic
-    def _write(self, parcels: Sequence[Parcel], brands: Mapping[bytes, Brand], *, at: dt.datetime) -> None:
         for parcel in parcels:
-            brand = brands.get(digest(parcel.token))
-            if brand is None:
+            if digest(parcel.token) not in brands:
                 parcel.refusal = "api.no_token"
-            else:
-                self._take_one(brand, parcel, at)
+        for brand in {brand.pk: brand for brand in brands.values()}.values():
+            own = [each for each in parcels if brands.get(digest(each.token)) == brand]
+            lock(brand)  # no other writer comes between the rows, their numbers and what we remember
+            for some in together(Keys(brand), own):
+                self._take_some(brand, some, at)
+            drive(brand)
+            self._versions[brand.pk] = _version(brand)
 
     def forget(self) -> None:
         """Drop what is remembered; after a failure nobody knows how much of it is true."""
@@ -87,20 +90,43 @@ class Clerk:
         )
         return {bytes(row.digest): row.staff.brand for row in rows if row.may(PERMISSION)}
 
-    def _take_one(self, brand: Brand, parcel: Parcel, at: dt.datetime) -> None:
+    def _take_some(self, brand: Brand, parcels: Sequence[Parcel], at: dt.datetime) -> None:
+        """One parcel, or several that are written as one."""
         good = []
-        for each in parcel.rows:
-            code = self._fault(brand, each[1], at)
-            if code is None:
-                good.append(each)
-            else:
-                parcel.faults.append(Fault(each[0], code, each[2]))
-        good = self._without_conflicts(brand, parcel, good)
-        summary = self._intake(brand, at).take(entries([(place, row) for place, row, _raw in good]))
-        self._versions[brand.pk] = _version(brand)
-        parcel.accepted = summary.counts["new"]
-        parcel.known = summary.counts["facts"] - summary.counts["new"]
-        keep_refused(brand, [(fault.code, fault.raw) for fault in parcel.faults], at=at)
+        for parcel in parcels:
+            for place, row, raw in parcel.rows:
+                code = self._fault(brand, row, at)
+                if code is None:
+                    good.append((parcel, place, row, raw))
+                else:
+                    parcel.faults.append(Fault(place, code, raw))
+        good = self._without_conflicts(brand, good)
+        before = last_id(brand)
+        rows = enumerate(row for _parcel, _place, row, _raw in good)
+        summary = self._intake(brand, at).take(entries(list(rows)))
+        if len(parcels) == 1:
+            parcels[0].accepted = summary.counts["new"]
+            parcels[0].known = summary.counts["facts"] - summary.counts["new"]
+        else:
+            self._share_out(brand, good, before)
+        faults = [(fault.code, fault.raw) for parcel in parcels for fault in parcel.faults]
+        keep_refused(brand, faults, at=at)
+
+    def _share_out(self, brand: Brand, good: Sequence[Told], before: int) -> None:
+        """Tell each of the parcels written as one which of its messages were new."""
+        keys = Keys(brand)
+        named = [(key_of(keys, row), parcel, row) for parcel, _place, row, _raw in good]
+        there = Fact.objects.filter(
+            brand=brand.pk,
+            key_day__in={row.at // days.DAY_MS for _key, _parcel, row in named},
+            source_key__in=[key for key, _parcel, _row in named],
+        )
+        number = {bytes(key): pk for key, pk in there.values_list("source_key", "pk")}
+        for key, parcel, _row in named:
+            if key in number:  # else its author was erased
+                parcel.accepted += number[key] > before
+                parcel.known += number[key] <= before
+                number[key] = 0
 
     def _intake(self, brand: Brand, at: dt.datetime) -> Intake:
         """The brand's, unless others changed people or communities since it last wrote."""
@@ -123,29 +149,45 @@ class Clerk:
             known.update(Channel.objects.filter(brand=brand).values_list("platform", "key"))
         return known
 
-    def _without_conflicts(
-        self, brand: Brand, parcel: Parcel, rows: list[tuple[int, Row, bytes]]
-    ) -> list[tuple[int, Row, bytes]]:
+    def _without_conflicts(self, brand: Brand, rows: list[Told]) -> list[Told]:
         """Leave out messages whose id stands for another message already: the first one stays."""
         keys = Keys(brand)
-        said = {
-            keys(f"{row.platform}|{row.chat}|m|{row.id}"): (place, row, raw)
-            for place, row, raw in rows
-            if row.kind == "message" and row.edited_at is None
-        }
+        said: dict[bytes, list[Told]] = {}
+        for told in rows:
+            if is_plain(told[2]):
+                said.setdefault(key_of(keys, told[2]), []).append(told)
         wrong: set[int] = set()
         names = list(said)
         for start in range(0, len(names), PART):
-            there = Fact.objects.filter(brand=brand.pk, kind=SENT, source_key__in=names[start : start + PART])
-            there = there.filter(
-                key_day__in={said[key][1].at // days.DAY_MS for key in names[start : start + PART]}
-            )
+            part = names[start : start + PART]
+            there = Fact.objects.filter(brand=brand.pk, kind=SENT, source_key__in=part)
+            there = there.filter(key_day__in={said[key][-1][2].at // days.DAY_MS for key in part})
             for key, value, happened_at in there.values_list("source_key", "value", "happened_at"):
-                place, row, raw = said[bytes(key)]
-                if (len(clean(row.text)), row.at) != (value, happened_at):
-                    wrong.add(place)
-                    parcel.faults.append(Fault(place, "connectors.conflict", raw))
-        return [each for each in rows if each[0] not in wrong]
+                for told in said[bytes(key)]:
+                    parcel, place, row, raw = told
+                    if (len(clean(row.text)), row.at) != (value, happened_at):
+                        wrong.add(id(told))
+                        parcel.faults.append(Fault(place, "connectors.conflict", raw))
+        return [told for told in rows if id(told) not in wrong]
+
+
+def together(keys: Keys, parcels: Sequence[Parcel]) -> list[list[Parcel]]:
+    """What may be written as one: all of them where they are few plain messages that do not contradict each other."""
+    rows = [row for parcel in parcels for _place, row, _raw in parcel.rows]
+    if len(rows) <= PART and all(map(is_plain, rows)):
+        told = {(key_of(keys, row), clean(row.text), row.at) for row in rows}
+        if len(told) == len({key for key, _text, _at in told}):
+            return [list(parcels)]
+    return [[parcel] for parcel in parcels]
+
+
+def is_plain(row: Row) -> bool:
+    """Something said, as it was said first."""
+    return row.kind == "message" and row.edited_at is None
+
+
+def key_of(keys: Keys, row: Row) -> bytes:
+    return keys(f"{row.platform}|{row.chat}|m|{row.id}")
 
 
 def _version(brand: Brand) -> int:

@@ -25,7 +25,16 @@ class OneBot:
     """One account. `faults` befall the next events, one each, `troubles` the next actions: done without an answer
     (`hang`), done and the line cut (`cut`), or the line cut without the deed. `tells_seq` is how NapCat does it."""
 
-    def __init__(self, number: int, token: str, *, tells_seq: bool = True, beat_seconds: float = 0.5) -> None:
+    def __init__(
+        self,
+        number: int,
+        token: str,
+        *,
+        tells_seq: bool = True,
+        beat_seconds: float = 0.5,
+        port: int = 0,
+        first: int = 0,
+    ) -> None:
         self.number, self.token, self.tells_seq, self.beat_seconds = number, token, tells_seq, beat_seconds
         self.groups: dict[int, str] = {}
         self.messages: list[Json] = []
@@ -39,9 +48,9 @@ class OneBot:
         self.plugged_in.set()
         self._late: list[Json] = []
         self._lock = threading.RLock()
-        self._numbers = itertools.count(9001)
-        self._seqs = itertools.count(1001)
-        self._server = serve(self._serve, "127.0.0.1", 0, process_request=self._gate, compression=None)
+        self._numbers = itertools.count(first or 9001)
+        self._seqs = itertools.count(first or 1001)
+        self._server = serve(self._serve, "127.0.0.1", port, process_request=self._gate, compression=None)
         self._port = self._server.socket.getsockname()[1]
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         threading.Thread(target=self._beat, daemon=True).start()
@@ -137,6 +146,8 @@ class OneBot:
                 _send(line, {**beat, "status": status, "time": int(time.time()), "self_id": self.number})
 
     def _gate(self, line: ServerConnection, request: Request) -> Response | None:
+        if not self.plugged_in.is_set():
+            return line.respond(503, "")
         given = request.headers.get("Authorization", "")
         return None if given == f"Bearer {self.token}" else line.respond(401, "")
 

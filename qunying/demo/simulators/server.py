@@ -47,6 +47,7 @@ class Simulator:
         self.lock = threading.RLock()
         self.calls: list[Call] = []
         self.faults: deque[Callable[[Call], Reply | None]] = deque()
+        self.is_plugged_in = True
         self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
@@ -61,6 +62,9 @@ class Simulator:
         raise NotImplementedError
 
     def handle(self, call: Call) -> Reply:
+        """Answer, or while the plug is out hang up with nothing done."""
+        if not self.is_plugged_in:
+            return Reply(hangs_up=True)
         with self.lock:
             self.calls.append(call)
             planted = self.faults.popleft()(call) if self.faults else None

@@ -15,13 +15,13 @@ Json = dict[str, object]
 class Telegram(Simulator):
     """One bot, known by `token`. Updates wait until they are asked for with a later offset, as long as it takes."""
 
-    def __init__(self, token: str, *, port: int = 0, reads_all: bool = True) -> None:
+    def __init__(self, token: str, *, port: int = 0, reads_all: bool = True, first: int = 1) -> None:
         self.token, self.reads_all = token, reads_all
         self.updates: list[Json] = []
         self.groups: dict[int, Json] = {}
         self.sent: list[Json] = []
         self.removed: list[int] = []
-        self._update, self._message = count(1), count(1)
+        self._update, self._message = count(first), count(first)
         super().__init__(port)
 
     def open_chat(self, number: int, title: str) -> None:

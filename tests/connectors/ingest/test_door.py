@@ -10,8 +10,13 @@ import orjson
 import pytest
 
 from qunying.brands.actions import issue_token, revoke_token
+<<<<<<< HEAD
 from qunying.brands.models import ApiToken
 from qunying.communities.models import Membership, Message, Spell
+=======
+from qunying.brands.models import ApiToken, Brand
+from qunying.communities.models import Membership, Message
+>>>>>>> 32264c1d88e33d02a4ab3f124150f7f5c77cbb5e
 from qunying.connectors import actions
 from qunying.connectors.actions import bind, settle
 from qunying.connectors.beats import follow_logs, settle_all
@@ -92,6 +97,31 @@ def test_many_requests_at_once_are_each_answered_with_their_own_rows(bound):
     answers = bound.post_many([[row(10 * k + number) for number in range(k)] for k in range(1, 6)])
 
     assert [told["accepted"] for _status, told in answers] == [1, 2, 3, 4, 5]
+
+
+def test_of_two_requests_at_once_that_contradict_each_other_one_is_a_conflict_9(bound):
+    answers = bound.post_many([[row(1, text=text)] for text in ("先说的", "另一句话")])
+
+    assert sorted((status, told["accepted"]) for status, told in answers) == [(200, 1), (207, 0)]
+    assert Fact.objects.count() == 2
+
+
+def test_requests_written_as_one_tell_apart_what_was_new(bound):
+    bound.post([row(1)])
+
+    answers = bound.post_many([[row(1), row(2)], [row(2), row(3)], [row(4, kind="join")]])
+
+    assert sum(told["accepted"] for _status, told in answers) == 3
+    assert [told["accepted"] + told["known"] for _status, told in answers] == [2, 2, 1]
+
+
+def test_who_only_goes_on_talking_makes_nobody_read_all_members_anew(bound, tea):
+    bound.post([row(1)])
+    before = Brand.objects.get(pk=tea[0].pk).columns
+
+    bound.post([row(8)])
+
+    assert Brand.objects.get(pk=tea[0].pk).columns == before
 
 
 def test_good_rows_are_taken_beside_bad_ones_each_with_its_reason_1_2_14(bound):

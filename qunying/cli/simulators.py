@@ -1,0 +1,53 @@
+"""qunying simulators: run platforms on this machine, see what they received, pull their plug and put it back."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import Annotated
+
+import typer
+
+from qunying.cli import output
+from qunying.demo import lively
+
+app = typer.Typer(help="Simulated platforms to try connections out with.", no_args_is_help=True)
+
+
+@app.command("run")
+def run_them(
+    telegram: Annotated[int, typer.Option(help="port of Telegram")] = 8850,
+    onebot: Annotated[int, typer.Option(help="port of OneBot")] = 8851,
+    seconds: Annotated[float, typer.Option(help="between two things said")] = 3.0,
+) -> None:
+    """Let people talk in their groups until stopped."""
+    until = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: until.set())
+    lively.run({"telegram": telegram, "onebot": onebot}, until, seconds=seconds)
+
+
+@app.command()
+def show() -> None:
+    """What to enter in the console, and what each has received last."""
+    told = lively.look()
+    for name, values in told["values"].items():
+        output.say(f"{name}{'  (unplugged)' if name in told['out'] else ''}")
+        for key, value in values.items():
+            output.say(f"  {key}: {value}")
+        for words in told["received"][name]:
+            output.say(f"  received: {words}")
+
+
+@app.command()
+def stop(name: str) -> None:
+    """Pull the plug of one, such as telegram; its people go on talking."""
+    lively.unplug(name)
+    output.say(f"{name} is unplugged")
+
+
+@app.command()
+def start(name: str) -> None:
+    """Put the plug back."""
+    lively.plug_in(name)
+    output.say(f"{name} is plugged in")
