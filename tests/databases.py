@@ -78,6 +78,8 @@ def collect_static_files() -> None:
 def run_pytest(database: str, url: str, words: list[str], *, slow: bool) -> Run:
     """One run, its output shown as it comes; two workers unless single tests were named."""
     wanted = ["slow" if slow else "not slow"]
+    if url:
+        wanted.append("not once")
     if url or not browser():
         wanted.append("not browser")  # what a browser shows does not depend on the database
     workers = [] if words else ["-n", "2"]

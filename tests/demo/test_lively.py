@@ -18,7 +18,7 @@ import pytest
 
 from benchmarks.load import free_port
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 CONNECT = """
 import datetime as dt, json, django

@@ -10,13 +10,8 @@ import orjson
 import pytest
 
 from qunying.brands.actions import issue_token, revoke_token
-<<<<<<< HEAD
-from qunying.brands.models import ApiToken
-from qunying.communities.models import Membership, Message, Spell
-=======
 from qunying.brands.models import ApiToken, Brand
-from qunying.communities.models import Membership, Message
->>>>>>> 32264c1d88e33d02a4ab3f124150f7f5c77cbb5e
+from qunying.communities.models import Membership, Message, Spell
 from qunying.connectors import actions
 from qunying.connectors.actions import bind, settle
 from qunying.connectors.beats import follow_logs, settle_all
