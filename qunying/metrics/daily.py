@@ -12,7 +12,7 @@ from qunying.audiences.columns import Columns, columns
 from qunying.audiences.models import DayCount
 from qunying.audiences.sets import Sets
 from qunying.audiences.stages import KEYS, StageBook
-from qunying.audiences.transitions import Journal
+from qunying.audiences.transitions import Journal, forget_spans
 from qunying.brands.models import Brand
 from qunying.communities.models import Community
 from qunying.metrics.board import Keep, spread, union
@@ -92,6 +92,8 @@ def daily_stages(
     held = columns(brand, with_everybody=with_everybody)
     best = np.zeros((days, len(held.member_of_bit)), dtype=np.int8)
     counts = np.zeros((len(KEYS), len(places) + 1, days), dtype=np.int64)
+    if with_spans:
+        forget_spans(brand, places)
     for line, community in enumerate(Community.objects.filter(pk__in=places).order_by("pk")):
         book = StageBook(community, Sets(brand, (community.pk,), with_everybody=with_everybody))
         journal = Journal(book) if with_spans else None
