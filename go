@@ -101,11 +101,18 @@ def test(words: list[str]) -> int:
     return python("tests.databases", *words)
 
 
-def tool(words: list[str]) -> int:
-    """Run what needs packages and nothing else."""
-    kind, module = {"check": ("test", "tools.check"), "bench": ("bench", "benchmarks.table")}[sys.argv[1]]
-    packages(kind)
-    return python(module, *words)
+def check(words: list[str]) -> int:
+    """Run the checks, which need packages and nothing else."""
+    packages("test")
+    return python("tools.check", *words)
+
+
+def bench(words: list[str]) -> int:
+    """Run one benchmark, on pages as users get them."""
+    packages("bench")
+    front_end()
+    catalogues()
+    return python("benchmarks.table", *words)
 
 
 def clean(words: list[str]) -> int:
@@ -117,7 +124,7 @@ def clean(words: list[str]) -> int:
     return 0
 
 
-COMMANDS = {"demo": serve, "serve": serve, "test": test, "check": tool, "bench": tool, "clean": clean}
+COMMANDS = {"demo": serve, "serve": serve, "test": test, "check": check, "bench": bench, "clean": clean}
 
 
 def packages(kind: str) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 from hypothesis import HealthCheck, settings
+from pytest_django import DjangoDbBlocker
 
 from tests.write_guard import guard
 
@@ -27,3 +28,12 @@ def _only_own_actions_write() -> Iterator[None]:
         for connection in connections.all():
             stack.enter_context(connection.execute_wrapper(guard))
         yield
+
+
+@pytest.fixture(scope="module")
+def once_filled(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Lets a module's own fixtures fill the database once for all its tests: what a test changes is undone after
+    it, what the module filled in after its last test. Not for tests that commit."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)

@@ -77,9 +77,23 @@ document.addEventListener(
   true,
 );
 
+// What the menu and the switcher hold is sent once and copied when the palette first opens.
+function fillPalette() {
+  for (const group of all("#palette [data-from]")) {
+    for (const link of all(group.dataset.from)) {
+      const copy = link.cloneNode(true);
+      copy.dataset.also = link.getAttribute("href");
+      copy.removeAttribute("aria-current");
+      group.append(copy);
+    }
+    delete group.dataset.from;
+  }
+}
+
 function openPalette() {
   const palette = one("#palette");
   if (!palette || palette.open) return;
+  fillPalette();
   palette.showModal();
   const input = one("input", palette);
   input.value = "";

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
@@ -24,14 +23,12 @@ from qunying.playbooks.showing import worst
 def shell(request: HttpRequest) -> dict[str, object]:
     """Brand, staff, the switcher's communities (only those in the staff member's scope), the menu, the community chosen
     by ?c=, the checklist and how fresh the data are. Nothing is read before a template shows it."""
-    common: dict[str, object] = {"languages": settings.LANGUAGES}
     if not hasattr(request, "staff"):
-        return common
+        return {}
     entered = cast(BrandRequest, request)  # guard has put brand and staff there
     staff = entered.staff
     communities = cast(Sequence[Community], SimpleLazyObject(lambda: _communities(entered)))
     return {
-        **common,
         "brand": entered.brand,
         "staff": staff,
         "communities": communities,

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from qunying.brands.models import Staff
 from qunying.kit import catalog
+from qunying.kit.addresses import page
 from qunying.kit.menu import Item as Item  # noqa: PLC0414  # apps may take it from here
 from qunying.kit.refusals import Text
 
@@ -47,8 +47,8 @@ def menu(staff: Staff, *, path: str, given: Mapping[str, str] | None = None) -> 
     """The sections with what this staff member may open; the entry whose address is the longest start of `path`
     is current; the brand's own address, with which every path begins, only when it is `path` itself."""
     mine = [item for item in catalog.collect("menu") if staff.may(item.may)]
-    urls = {item.route: reverse(item.route, args=[staff.brand.slug]) for item in mine}
-    home = reverse("dashboard", args=[staff.brand.slug])
+    urls = {item.route: page(item.route, staff.brand.slug) for item in mine}
+    home = page("dashboard", staff.brand.slug)
     homes = {home + below: item.route for item in mine for below in item.also}
     homes |= {url: route for route, url in urls.items()}
     fitting = [url for url in homes if path.startswith(url) and (url != home or path == home)]
@@ -75,7 +75,7 @@ def shortcuts(staff: Staff) -> list[Shown]:
     """What this staff member may do from the palette, in floor order."""
     slug = staff.brand.slug
     return [
-        Shown(entry.label, entry.icon, reverse(entry.route, args=[slug]), is_current=False)
+        Shown(entry.label, entry.icon, page(entry.route, slug), is_current=False)
         for entry in catalog.collect("shortcuts")
         if staff.may(entry.may)
     ]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from qunying.communities.scope import Scope
 from qunying.kit import days
+from qunying.kit.addresses import page
 from qunying.kit.refusals import Text
 from qunying.metrics.asking import NO_JOINS, NO_SPEECH, metric
 from qunying.metrics.figures import WEEK, Daily, Floats, Rates, rates
@@ -212,7 +213,7 @@ def people_url(scope: Scope, key: str, first: int, last: int, **more: object) ->
         **more,
     }
     query = urlencode({name: value for name, value in given.items() if value != ""})
-    return f"{reverse('people', args=[scope.brand.slug])}?{query}"
+    return f"{page('people', scope.brand.slug)}?{query}"
 
 
 def _against(period: Period) -> str:

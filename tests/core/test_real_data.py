@@ -63,11 +63,16 @@ def counted(names: tuple[str, ...]) -> Plain:
     return plain
 
 
-@pytest.fixture
-def real() -> Brand:
+@pytest.fixture(scope="module")
+def imported(once_filled: None) -> int:
     brand = open_brand("real", at=NOW, slug="real")
     take_files(brand, [DATA / f"{name}.chatlab.jsonl.gz" for name in NAMES], order=Order(Options()), at=NOW)
-    return brand
+    return brand.pk
+
+
+@pytest.fixture
+def real(imported: int) -> Brand:
+    return Brand.objects.get(pk=imported)
 
 
 def scopes(brand: Brand) -> list[tuple[list[Community], Plain]]:
@@ -77,7 +82,7 @@ def scopes(brand: Brand) -> list[tuple[list[Community], Plain]]:
 
 
 def test_the_import_says_what_the_files_hold() -> None:
-    brand = open_brand("real", at=NOW, slug="real")
+    brand = open_brand("said", at=NOW, slug="said")
 
     _batch, reports = take_files(
         brand, [DATA / f"{name}.chatlab.jsonl.gz" for name in NAMES], order=Order(Options()), at=NOW

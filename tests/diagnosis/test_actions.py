@@ -50,9 +50,14 @@ def brand_of(stream: Stream, slug: str = "tea") -> Brand:
     return brand
 
 
+@pytest.fixture(scope="module")
+def filled(once_filled: None) -> int:
+    return brand_of(stream_with("flood.came"), slug="flooded").pk
+
+
 @pytest.fixture
-def flooded() -> Brand:
-    return brand_of(stream_with("flood.came"))
+def flooded(filled: int) -> Brand:
+    return Brand.objects.get(pk=filled)
 
 
 @pytest.fixture

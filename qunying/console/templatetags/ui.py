@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.http import QueryDict
 from django.template.context import Context
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
@@ -33,6 +34,16 @@ def icon(name: str, size: str = "") -> SafeString:
     sprite = static("dist/icons.svg")
     shape = '<svg class="i{}" width="18" height="18" aria-hidden="true"><use href="{}#{}"></use></svg>'
     return format_html(shape, f" {size}" if size else "", sprite, name)
+
+
+def fixed(name: str) -> SafeString:
+    """A fragment that depends on nothing but the language, rendered once a process for each."""
+    return _fixed(name, get_language())
+
+
+@cache
+def _fixed(name: str, _language: str | None) -> SafeString:
+    return render_to_string(name)
 
 
 def qs(context: Context, **changes: object) -> str:
@@ -142,7 +153,7 @@ def avatar_class(name: object) -> str:
 
 
 FILTERS: tuple[Callable[..., str], ...] = (num, pct, pp, delta, jsn, day, moment, avatar_class)
-TAGS: tuple[Callable[..., str], ...] = (icon, spark)
+TAGS: tuple[Callable[..., str], ...] = (icon, spark, fixed)
 
 register = template.Library()
 for _filter in FILTERS:
