@@ -18,6 +18,7 @@ from qunying.communities.scope import Scope
 from qunying.console.checklist import progress
 from qunying.console.menu import menu, shortcuts
 from qunying.kit import days
+from qunying.outbox.queries import standing_stops
 from qunying.playbooks.showing import worst
 
 
@@ -43,6 +44,8 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "scope": SimpleLazyObject(lambda: _scope(entered, communities)),
         "checklist": SimpleLazyObject(lambda: progress(entered)),
         "open_problems": SimpleLazyObject(lambda: worst(staff, _scope(entered, communities))),
+        "may_see_stops": staff.may("tasks.do"),
+        "stops_here": SimpleLazyObject(lambda: list(standing_stops(staff))),
         "freshness": SimpleLazyObject(lambda: _freshness(entered, communities)),
     }
 
