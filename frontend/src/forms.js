@@ -1,5 +1,5 @@
-// Small parts of forms: one-tap copy, file drop, how long a text is, leaving with unsaved changes, job progress.
-import { all, copy, exact, one, say, toast } from "./page.js";
+// Small parts of forms: one-tap copy, file drop, leaving with unsaved changes, job progress.
+import { all, copy, one, say, toast } from "./page.js";
 
 /** <copy-text>: a [data-copy] button copies the text of [data-source], or of the attribute `text`. */
 class CopyText extends HTMLElement {
@@ -69,39 +69,6 @@ document.addEventListener("htmx:config:request", (event) => {
   const { ctx } = event.detail;
   if (ctx.request.method !== "GET" || !event.target.matches("form")) return;
   for (const [name, value] of [...ctx.request.body]) if (value === "") ctx.request.body.delete(name);
-});
-
-/**
- * <text-limit>: how long the form's text is, against the smallest limit among the groups ticked (data-most, data-unit,
- * data-who on their boxes). Its attributes hold the sentences.
- */
-class TextLimit extends HTMLElement {
-  connectedCallback() {
-    this.form = this.closest("form");
-    this.form.addEventListener("input", () => this.show());
-    this.form.addEventListener("change", () => this.show());
-    this.show();
-  }
-
-  show() {
-    const text = this.form.elements.text.value.trim();
-    const used = { letters: text.length, bytes: new TextEncoder().encode(text).length };
-    const share = (box) => used[box.dataset.unit] / box.dataset.most;
-    const room = (box) => box.dataset.most / (box.dataset.unit === "bytes" ? 3 : 1);
-    const boxes = all("[data-most]:checked", this.form);
-    const tight = boxes.sort((a, b) => share(b) - share(a) || room(a) - room(b))[0];
-    const { unit, most, who } = tight?.dataset ?? {};
-    const values = { n: exact(used[unit ?? "letters"]), most: most && exact(Number(most)), who };
-    this.textContent = this.dataset[unit ?? "free"].replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
-    this.classList.toggle("err", Boolean(tight) && share(tight) > 1);
-  }
-}
-customElements.define("text-limit", TextLimit);
-
-document.addEventListener("input", ({ target }) => {
-  if (target.dataset?.implies) one(target.dataset.implies).checked = true;
-  if (!target.matches?.("[data-tick-all]")) return;
-  for (const box of all(".pick label:not([hidden]) input", target.closest("fieldset"))) box.checked = target.checked;
 });
 
 const changed = new Set();

@@ -67,4 +67,4 @@ def write(written: Written, *, at: dt.datetime, by: Staff) -> list[Sending]:
 def _is_same(written: Written, before: Sequence[Sending], by: Staff) -> bool:
     wanted = [(target.channel.pk, {"text": written.text}, by.pk) for target in written.targets]
     made = [(row.channel_id, row.params, row.created_by_id) for row in before]
-    return wanted == made and written.not_before in (None, before[0].not_before)
+    return wanted == made and (written.not_before or before[0].created_at) == before[0].not_before

@@ -202,6 +202,7 @@ def test_a_time_is_the_brands_and_what_is_too_late_does_not_leave(client, channe
     assert "（时区 Asia/Shanghai）" in shown.content.decode()
     assert (row.not_before, row.expires_at) == (at, at + dt.timedelta(hours=1))
     assert outbox.claim([channel.pk], now=database_now()) is None
+    assert confirmed(client, channel) == 409
 
 
 def test_where_the_brand_asks_for_it_somebody_else_says_yes_first(client, bot, platform, tea):
