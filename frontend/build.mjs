@@ -13,7 +13,7 @@ rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 
 await build({
-  entryPoints: ["console", "charts", "long-image"].map((name) => source(`${name}.js`)),
+  entryPoints: ["console", "charts", "long-image", "writing"].map((name) => source(`${name}.js`)),
   bundle: true,
   minify: true,
   format: "esm",

@@ -118,7 +118,7 @@ document.addEventListener("input", (event) => {
   if (event.target.matches("#palette input")) narrow(event.target.value);
   if (event.target.matches("[data-narrow]")) {
     const wanted = event.target.value.trim().toLowerCase();
-    for (const link of all("a", event.target.parentElement)) {
+    for (const link of all("a, .pick label", event.target.parentElement)) {
       link.hidden = !link.textContent.toLowerCase().includes(wanted);
     }
   }

@@ -72,6 +72,7 @@ DEEDS: dict[str, Text] = {
     "welcome.removed": _("删除欢迎语"),
     "inbound.replayed": _("重新读取原始数据"),
     "inbound.opened": _("查看原始数据"),
+    "sending.written": _("写消息"),
     "sending.approved": _("审批外发"),
     "sending.called_off": _("取消外发"),
     "sending.found": _("确认外发已送达"),

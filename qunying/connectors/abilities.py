@@ -82,7 +82,7 @@ def side_by_side(kinds: Sequence[Connector]) -> list[tuple[Text, list[Row]]]:
     shown = []
     for title, entries in SECTIONS:
         rows = [
-            Row(label, tuple(_cell(kind, op) for kind in kinds))
+            Row(label, tuple(cell(kind, op) for kind in kinds))
             for op, label in entries
             if any(op in kind.abilities for kind in kinds)
         ]
@@ -90,7 +90,7 @@ def side_by_side(kinds: Sequence[Connector]) -> list[tuple[Text, list[Row]]]:
     return [(title, rows) for title, rows in shown if rows]
 
 
-def _cell(kind: Connector, op: str) -> Cell:
+def cell(kind: Connector, op: str) -> Cell:
     """What is not declared cannot be done there; an order for it becomes a to-do."""
     ability = kind.abilities.get(op)
     means = ability.means if ability else Means.NONE

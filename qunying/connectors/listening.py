@@ -72,12 +72,13 @@ def _tend(lines: dict[tuple[int, type[Line]], Line]) -> None:
 
 def _kinds(row: Connection) -> list[type[Line]]:
     """A paused one still stores what is pushed to it over a socket, which would not come again; one whose connector
-    this version does not have waits for a version that does."""
+    this version does not have waits for a version that does. Where nothing can be said, what is ordered all the same
+    still becomes what the platform declares instead."""
     try:
         kind = connector(row.connector)
     except Missing:
         return []
-    declared = (kind.ask, Ear), (kind.talk, Talker), (kind.perform, Mouth)
+    declared = (kind.ask, Ear), (kind.talk, Talker), (True, Mouth)
     return [line for means, line in declared if means and (row.is_on or line is Talker)]
 
 

@@ -30,5 +30,9 @@ PAGE_REFUSALS = (
     ),
     Refusal("connectors.field_twice", _("每一项最多对应一列。请检查重复的选择。")),
     Refusal("connectors.export_gone", _("任务 {job} 的导出文件只保留 24 小时，已清除。请重新导出。")),
+    Refusal(
+        "connectors.written_already",
+        _("这一页写的消息已经提交过，请到外发记录查看；要再发一条，请重新打开“写消息”。"),
+    ),
     Refusal("connectors.not_ready", _("还在清点文件，请稍候再确认导入。")),
 )

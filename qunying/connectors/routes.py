@@ -1,7 +1,7 @@
 """Addresses of connectors."""
 
 from qunying.brands.access import OPEN, Route
-from qunying.connectors.pages import connections, drafts, hooks, imports, welcomes
+from qunying.connectors.pages import connections, drafts, hooks, imports, welcomes, writing
 
 ROUTES = (
     Route("imports/", imports.imports, "imports", "imports.read", smoke=True),
@@ -101,6 +101,7 @@ ROUTES = (
         method="post",
     ),
     Route("connections/<int:pk>/raw/", connections.raw, "connection_raw", "connections.edit", method="post"),
+    Route("sendings/new/", writing.write, "write", "connections.edit", smoke=True),
     Route("hooks/<str:door>/", hooks.hook, "hook", OPEN, is_global=True),
     Route("hooks/<str:door>/<path:rest>", hooks.hook, "hook_below", OPEN, is_global=True),
 )

@@ -15,6 +15,7 @@ from qunying.communities.models import Community
 from qunying.console.menu import menu
 from qunying.kit.refusals import Text
 from qunying.members.models import Member, StaffSpan
+from qunying.outbox.models import Stop
 
 COOKIE = "checklist"
 SEEN = "overview_seen"
@@ -51,9 +52,8 @@ def first_page(staff: Staff) -> str:
 
 
 def steps(request: BrandRequest) -> list[Step]:
-    """The five steps for this brand; one query."""
-    brand = request.brand
-    imported, staffed, decided, reported = _known(brand)
+    """The five steps for this brand."""
+    brand, told = request.brand, known(request)
     seen = request.COOKIES.get(SEEN) == "1"
     here = reverse("start", args=[brand.slug])
     visit = reverse("overview_visit", args=[brand.slug])
@@ -62,37 +62,55 @@ def steps(request: BrandRequest) -> list[Step]:
             _("导入数据"),
             _("导入群成员表、后台统计表或聊天记录。"),
             _address("imports", brand, here),
-            imported,
+            told.has_imported,
         ),
         Step(
             _("标记员工"),
             _("标记员工后，各项数据只统计群成员。"),
             _address("members", brand, here),
-            staffed,
+            told.has_staffed,
         ),
         Step(_("查看概览"), _("看群人数、活跃与留存。"), visit, seen, posts=True),
-        Step(_("处理一条诊断"), _("采纳或忽略一条建议。"), _address("findings", brand, here), decided),
-        Step(_("生成报告"), _("生成并分享第一份报告。"), _address("report", brand, here), reported),
+        Step(
+            _("处理一条诊断"), _("采纳或忽略一条建议。"), _address("findings", brand, here), told.has_decided
+        ),
+        Step(_("生成报告"), _("生成并分享第一份报告。"), _address("report", brand, here), told.has_reported),
     ]
     following = next((at for at, step in enumerate(every) if not step.is_done), -1)
     return [replace(step, is_next=at == following) for at, step in enumerate(every)]
 
 
-def _known(brand: Brand) -> tuple[bool, bool, bool, bool]:
-    """Whether anything was imported, anybody is staff, a finding was decided on, a report was made. Plain SQL, since
-    every page asks and composing it would take longer than the answer."""
+@dataclass(frozen=True)
+class Known:
+    """Whether anything was imported, anybody is staff, a finding was decided on, a report was made, and whether sending
+    is stopped anywhere in the brand."""
+
+    has_imported: bool
+    has_staffed: bool
+    has_decided: bool
+    has_reported: bool
+    is_stopped: bool
+
+
+def known(request: BrandRequest) -> Known:
+    """What every page asks of the brand, once each. Plain SQL, since composing it would take longer than the answer."""
+    held = request.__dict__.get("_known")
+    if isinstance(held, Known):
+        return held
     community, log = Community._meta.db_table, AuditEntry._meta.db_table
-    span, member = StaffSpan._meta.db_table, Member._meta.db_table
+    span, member, stop = StaffSpan._meta.db_table, Member._meta.db_table, Stop._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT EXISTS(SELECT 1 FROM {community} WHERE brand_id = %s AND covered_to IS NOT NULL), "
             f"EXISTS(SELECT 1 FROM {span} JOIN {member} ON {member}.id = member_id WHERE brand_id = %s), "
             f"EXISTS(SELECT 1 FROM {log} WHERE brand_id = %s AND ({DECIDED})), "
-            f"EXISTS(SELECT 1 FROM {log} WHERE brand_id = %s AND deed LIKE 'report.%%')",
-            [brand.pk] * 4,
+            f"EXISTS(SELECT 1 FROM {log} WHERE brand_id = %s AND deed LIKE 'report.%%'), "
+            f"EXISTS(SELECT 1 FROM {stop} WHERE brand_id = %s AND resumed_at IS NULL)",
+            [request.brand.pk] * 5,
         )
-        imported, staffed, decided, reported = cursor.fetchone()
-    return bool(imported), bool(staffed), bool(decided), bool(reported)
+        found = Known(*map(bool, cursor.fetchone()))
+    request.__dict__["_known"] = found
+    return found
 
 
 def _address(route: str, brand: Brand, otherwise: str) -> str:

@@ -14,9 +14,11 @@ from qunying.brands.access import BrandRequest
 from qunying.communities.models import Community
 from qunying.communities.queries import visible
 from qunying.communities.scope import Scope
-from qunying.console.checklist import progress
+from qunying.console.checklist import known, progress
 from qunying.console.menu import menu, shortcuts
 from qunying.kit import days
+from qunying.outbox.models import Stop
+from qunying.outbox.queries import standing_stops
 from qunying.playbooks.showing import worst
 
 
@@ -40,6 +42,8 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "scope": SimpleLazyObject(lambda: _scope(entered, communities)),
         "checklist": SimpleLazyObject(lambda: progress(entered)),
         "open_problems": SimpleLazyObject(lambda: worst(staff, _scope(entered, communities))),
+        "may_see_stops": staff.may("tasks.do"),
+        "stops_here": SimpleLazyObject(lambda: _stops(entered)),
         "freshness": SimpleLazyObject(lambda: _freshness(entered, communities)),
     }
 
@@ -55,6 +59,11 @@ def _communities(request: BrandRequest) -> list[Community]:
 def _scope(request: BrandRequest, communities: Sequence[Community]) -> Community | None:
     chosen = request.GET.get("c", "")
     return next((row for row in communities if str(row.pk) == chosen), None)
+
+
+def _stops(request: BrandRequest) -> list[Stop]:
+    """Asked only where any stands, so that other pages ask no more than before."""
+    return list(standing_stops(request.staff)) if known(request).is_stopped else []
 
 
 def _freshness(request: BrandRequest, communities: Sequence[Community]) -> str:

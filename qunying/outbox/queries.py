@@ -39,6 +39,8 @@ DECIDABLE = (
 )
 """States in which a person may say that it arrived, or send it again."""
 LATE = dt.timedelta(minutes=10)
+LOOK_BACK = dt.timedelta(hours=24)
+"""How long before a stop what had left may have to be put right."""
 
 
 def todos(staff: Staff) -> QuerySet[Todo]:
@@ -176,8 +178,27 @@ def stop(staff: Staff, pk: int) -> Stop:
     return found
 
 
-def left_before(staff: Staff, stop: Stop, span: dt.timedelta) -> list[SendingLine]:
+def left_before(staff: Staff, stop: Stop) -> list[SendingLine]:
     """What had left to the staff member's communities in the time before the stop: it may have to be corrected."""
-    rows = sendings(staff).filter(left_at__gte=stop.stopped_at - span, left_at__lte=stop.stopped_at)
+    rows = sendings(staff).filter(left_at__gte=stop.stopped_at - LOOK_BACK, left_at__lte=stop.stopped_at)
     rows = rows if stop.community_id is None else rows.filter(community=stop.community_id)
     return [line(row) for row in rows.order_by("-left_at")]
+
+
+def correction(staff: Staff, pk: int) -> tuple[str, list[int]]:
+    """更正草稿: words to begin a correction with, and the groups to which something had left before the stop. Missing
+    where the stop is not theirs to see."""
+    found = stops_of(staff).filter(pk=pk).first()
+    if found is None:
+        raise Missing("outbox.no_stop")
+    left = [each for each in left_before(staff, found) if each.row.params.get("text")]
+    texts = {each.text for each in left}
+    words = _("【更正】刚才发出的内容有误，请以这条为准：")
+    if len(texts) == 1:
+        words = _("【更正】刚才发出的“%(text)s”有误，请以这条为准：") % {"text": _short(texts.pop())}
+    return f"{words}\n", list(dict.fromkeys(each.row.channel_id for each in left))
+
+
+def _short(text: str) -> str:
+    line_, more = " ".join(text.split()), 40
+    return line_ if len(line_) <= more else f"{line_[:more]}…"

@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from qunying.brands.models import Brand, Staff
+from qunying.communities.actions import find_community
 from qunying.communities.models import Channel, Community
-from qunying.outbox.actions import Wish, claim, conclude, order
+from qunying.outbox.actions import Wish, claim, conclude, order, stop
 from qunying.outbox.models import Sending, Stop
 from qunying.outbox.outcomes import Outcome, Result
 from tests.playbooks.conftest import brand, club, owner, signed_in, staff_of
@@ -124,3 +127,34 @@ def test_a_community_nobody_has_shows_nothing(brand, owner, channel):
     answer = signed_in(owner).get(reverse("sendings", args=[brand.slug]), {"community": "9" * 24})
 
     assert (answer.status_code, answer.context["lines"]) == (200, [])
+
+
+def test_every_page_says_where_sending_is_stopped_to_those_it_concerns(brand, owner, club, channel):
+    other = find_community(brand, name="别的群", at=NOW)
+    for community, reason in ((club, "价格写错"), (other, "链接失效")):
+        stop(brand, community=community, reason=reason, by=owner, at=NOW)
+    narrow = signed_in(staff_of(brand, "narrow", "operator", [other.pk]))
+    elsewhere = signed_in(staff_of(brand, "elsewhere", "analyst", []))
+
+    shown, asked = _counted(owner, brand)
+    resumed = signed_in(staff_of(brand, "second", "approver"))
+    for row in Stop.objects.all():
+        resumed.post(reverse("stop_over", args=[brand.slug, row.pk]))
+
+    assert all(
+        word in shown for word in ("“茶友群”已停发", "价格写错", "链接失效", owner.name, "03-02 12:00")
+    )
+    assert reverse("stops", args=[brand.slug]) in shown
+    assert "链接失效" not in page(signed_in(owner), brand, "start")
+    assert _counted(owner, brand)[1] == asked - 1
+    stop(brand, community=other, reason="链接失效", by=owner, at=NOW)
+    assert ["链接失效" in page(client, brand, "start") for client in (narrow, elsewhere)] == [True, False]
+
+
+def _counted(staff: Staff, brand: Brand) -> tuple[str, int]:
+    """A page, and how many questions it asked."""
+    client = signed_in(staff)
+    page(client, brand, "start")
+    with CaptureQueriesContext(connection) as asked:
+        shown = page(client, brand, "start")
+    return shown, len(asked)

@@ -42,12 +42,14 @@ from qunying.connectors.actions.taking import (
 )
 from qunying.connectors.actions.undoing import forget_expired, forget_files, rebuild, remove_brand, undo
 from qunying.connectors.actions.welcoming import drop_welcome, greet, save_welcome
+from qunying.connectors.actions.writing import Written, write
 
 __all__ = [
     "DAYS",
     "UNTAPPED",
     "FileReport",
     "Order",
+    "Written",
     "as_json",
     "bind",
     "change_keys",
@@ -93,4 +95,5 @@ __all__ = [
     "total",
     "undo",
     "wire_of",
+    "write",
 ]

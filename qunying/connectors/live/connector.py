@@ -167,6 +167,19 @@ class Rate:
 
 
 @dataclass(frozen=True)
+class Longest:
+    """字数上限: how long one message may be, in `letters` as browsers and platforms count them (UTF-16) or in `bytes`.
+    `source` as for rates."""
+
+    size: int
+    unit: Literal["letters", "bytes"]
+    source: str
+
+    def count(self, text: str) -> int:
+        return len(text.encode()) if self.unit == "bytes" else len(text.encode("utf-16-le")) // 2
+
+
+@dataclass(frozen=True)
 class Check:
     """One line of the live check: what was looked at, whether it is as it should be, and what to do if not."""
 
@@ -225,6 +238,10 @@ class Connector:
     follow: Callable[[Wire, Payload], Iterable[Payload]] | None = None
     greets: Callable[[bytes], Greeting | None] | None = None
     lobby: Callable[[str], Chat] | None = None
+    longest: Longest | None = None
+    """Of one message to a group; None where the platform tells none."""
+    sheets: tuple[str, ...] = ()
+    """Its keys for chats in which nobody can be spoken to: there its own numbers stand."""
     largest: int = MEGABYTE
     """Bytes of one request at its address; what is larger is refused."""
     month_ops: frozenset[str] = frozenset()

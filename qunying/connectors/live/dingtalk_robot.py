@@ -93,6 +93,7 @@ DINGTALK_ROBOT = Connector(
     decode=robots.decode,
     check=check,
     perform=perform,
+    longest=robots.LONGEST,
     rates=(
         Rate("account", 18, 60, "open.dingtalk.com custom robot guide (20/min), 2026-11, with room to spare"),
     ),

@@ -90,6 +90,7 @@ FEISHU_ROBOT = Connector(
     decode=robots.decode,
     check=check,
     perform=perform,
+    longest=robots.LONGEST,
     rates=(Rate("account", 90, 60, _SOURCE), Rate("account", 4, 1, _SOURCE, op="message")),
     is_one_channel=True,
 )

@@ -23,6 +23,7 @@ from qunying.connectors.live.connector import (
     Field,
     Heard,
     Knock,
+    Longest,
     Means,
     Payload,
     Rate,
@@ -246,6 +247,7 @@ MATRIX = Connector(
     perform=matrix_deeds.perform,
     history=history,
     dedupes=matrix_deeds.DEDUPES,
+    longest=Longest(60_000, "bytes", "spec.matrix.org: 65,536 bytes for the whole event"),
     rates=(Rate("account", 10, 1, "half of what Synapse 1.163.2 took in one room, 2026-11"),),
     largest=8 * MEGABYTE,
 )

@@ -16,13 +16,14 @@ import msgspec
 from django.utils.translation import gettext_lazy as _
 
 from qunying.connectors.incoming import Entry
-from qunying.connectors.live.connector import Ability, Check, Fallback, Means
+from qunying.connectors.live.connector import Ability, Check, Fallback, Longest, Means
 from qunying.connectors.live.wire import Keys
 from qunying.kit.refusals import Text
 from qunying.outbox.outcomes import Outcome, Result
 
 LARGEST = 20_000
 """Bytes of one request."""
+LONGEST = Longest(19_000, "bytes", "a request of at most 20 KB, with room for what stands around the text")
 SECRET_HINT = _("在机器人的安全设置里选“加签”或“签名校验”后得到；没有启用则留空。")
 ABILITIES: Mapping[str, Ability] = {
     "hear.messages": Ability(

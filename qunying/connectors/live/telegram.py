@@ -26,6 +26,7 @@ from qunying.connectors.live.connector import (
     Field,
     Heard,
     Knock,
+    Longest,
     Means,
     Payload,
     Rate,
@@ -356,4 +357,5 @@ TELEGRAM = Connector(
         Rate("account", 25, 1, _SOURCE),
         Rate("group", 18, 60, _SOURCE, op="message.create"),
     ),
+    longest=Longest(4096, "letters", "core.telegram.org/bots/api sendMessage, 2026-11"),
 )

@@ -57,6 +57,7 @@ def community(request: BrandRequest, pk: int) -> HttpResponse:
         "row": row,
         "profile": profile(row, own),
         "may_edit": request.staff.may("communities.edit"),
+        "may_write": request.staff.may("connections.edit"),
     }
     if own.known:
         period = period_of(request.GET, own, default="30d")

@@ -30,7 +30,7 @@ def sendings(request: BrandRequest) -> HttpResponse:
         "lines": [queries.line(row) for row in page],
         "fields": queries.sending_fields(request.staff, request.GET.dict()),
         "late": queries.late(request.staff, now=database_now()),
-        "standing": queries.standing_stops(request.staff),
+        "may_write": request.staff.may("connections.edit"),
     }
     return render(request, "outbox/sendings.html", context)
 

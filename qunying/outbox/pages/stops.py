@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -16,20 +14,17 @@ from qunying.kit.errors import NotAllowed
 from qunying.outbox import queries
 from qunying.outbox.actions import resume, stop
 
-LOOK_BACK = dt.timedelta(hours=24)
-
 
 def stops(request: BrandRequest) -> HttpResponse:
     """The stops that stand with what had already left, the form for another, and those that are over."""
     staff = request.staff
     context = {
-        "standing": [
-            (row, queries.left_before(staff, row, LOOK_BACK)) for row in queries.standing_stops(staff)
-        ],
+        "standing": [(row, queries.left_before(staff, row)) for row in queries.standing_stops(staff)],
         "over": queries.stops_of(staff).exclude(resumed_at=None).order_by("-pk")[:20],
         "communities": visible(staff).filter(level="community").order_by("name"),
         "may_stop_brand": staff.reach is None,
         "may_resume": staff.may("advice.decide"),
+        "may_write": staff.may("connections.edit"),
     }
     return render(request, "outbox/stops.html", context)
 

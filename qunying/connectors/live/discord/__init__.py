@@ -8,7 +8,7 @@ import hashlib
 
 from django.utils.translation import gettext_lazy as _
 
-from qunying.connectors.live.connector import Ability, Connector, Fallback, Field, Means, Rate
+from qunying.connectors.live.connector import Ability, Connector, Fallback, Field, Longest, Means, Rate
 from qunying.connectors.live.discord.doing import check, perform
 from qunying.connectors.live.discord.past import history
 from qunying.connectors.live.discord.reading import decode
@@ -72,4 +72,5 @@ DISCORD = Connector(
         Rate("account", 40, 1, _SOURCE),
         Rate("group", 4, 5, _SOURCE, op="message.create"),
     ),
+    longest=Longest(2000, "letters", "discord.com/developers/docs/resources/message, 2026-11"),
 )

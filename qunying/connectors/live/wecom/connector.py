@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from django.utils.translation import gettext_lazy as _
 
 from qunying.connectors.incoming import Entry
-from qunying.connectors.live.connector import Ability, Check, Connector, Fallback, Field, Means, Rate
+from qunying.connectors.live.connector import Ability, Check, Connector, Fallback, Field, Longest, Means, Rate
 from qunying.connectors.live.wecom import callbacks, people, sights
 from qunying.connectors.live.wecom.client import HOST, TOO_MANY_OWNERS, SaidNo, call
-from qunying.connectors.live.wecom.deeds import perform
+from qunying.connectors.live.wecom.deeds import MOST_BYTES, perform
 from qunying.connectors.live.wecom.looks import ask
 from qunying.connectors.live.wecom.receipts import result_of
 from qunying.connectors.live.wire import Wire
@@ -96,7 +96,7 @@ WECOM = Connector(
         "history": Ability(
             Means.NONE, _("读不到历史消息；群成员带有入群时间，首次核对时补上"), Fallback.SKIP
         ),
-        "message.create": Ability(Means.PERSON, _("客户群消息须由群主在手机上点“发送”，不能撤回")),
+        "message.create": Ability(Means.PERSON, _("客户群消息须由群主在手机上点“发送”")),
         "mass.create": Ability(Means.PERSON, _("群发须由员工在手机上确认，每个客户或群每月次数有限")),
         "mass.remind": Ability(Means.DIRECT, _("可以提醒员工去发，每条 24 小时内最多 3 次")),
         "mass.cancel": Ability(Means.DIRECT, _("员工确认前可以取消群发")),
@@ -121,6 +121,8 @@ WECOM = Connector(
     perform=perform,
     result_of=result_of,
     month_ops=frozenset({"message.create", "mass.create"}),
+    longest=Longest(MOST_BYTES, "bytes", "developer.work.weixin.qq.com 92135: 4000 bytes of text, 2026-11"),
+    sheets=(people.back_end().key,),
     rates=(
         Rate("account", 100, 1, _LIMITS),
         Rate("account", 5, 1, "mark_tag: 5 at once (45033), 2026-11", op="tag."),

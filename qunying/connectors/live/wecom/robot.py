@@ -9,7 +9,17 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from qunying.connectors.incoming import Entry
-from qunying.connectors.live.connector import Ability, Action, Check, Connector, Fallback, Field, Means, Rate
+from qunying.connectors.live.connector import (
+    Ability,
+    Action,
+    Check,
+    Connector,
+    Fallback,
+    Field,
+    Longest,
+    Means,
+    Rate,
+)
 from qunying.connectors.live.wecom.client import HOST, TOO_OFTEN, answer
 from qunying.connectors.live.wire import Keys, Wire
 from qunying.kit.errors import Invalid
@@ -80,4 +90,5 @@ WECOM_ROBOT = Connector(
     check=check,
     perform=perform,
     rates=(Rate("account", 18, 60, "developer.work.weixin.qq.com 91770: 20 a minute per robot, 2026-11"),),
+    longest=Longest(MOST_BYTES["text"], "bytes", "developer.work.weixin.qq.com 91770, 2026-11"),
 )

@@ -1,0 +1,70 @@
+"""Send a message somebody wrote to the groups chosen for it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from qunying.brands.actions import lock, log
+from qunying.brands.models import Staff
+from qunying.connectors.composing import OP, Target, approvals
+from qunying.kit.errors import Refused
+from qunying.outbox.actions import Wish, order
+from qunying.outbox.models import Sending
+
+
+@dataclass(frozen=True)
+class Written:
+    """写好的消息: its words, when it leaves (None: at once), how long after that it still may, and the `key` of the
+    form it was written in."""
+
+    key: str
+    text: str
+    targets: Sequence[Target]
+    not_before: dt.datetime | None
+    lasts: dt.timedelta
+
+
+@transaction.atomic
+def write(written: Written, *, at: dt.datetime, by: Staff) -> list[Sending]:
+    """One sending for each group, approved first where the brand asks for it. The same form again answers what it
+    made; the same form with other words, groups or time is refused, since the first has gone out or will."""
+    lock(by.brand)
+    keys = [f"write:{written.key}:{place}" for place in range(len(written.targets) + 1)]
+    before = list(Sending.objects.filter(brand=by.brand, key__in=keys).order_by("pk"))
+    if before:
+        if not _is_same(written, before, by):
+            raise Refused("connectors.written_already")
+        return before
+    start = written.not_before or at
+    rows = [
+        order(
+            target.channel,
+            wish=Wish(
+                OP,
+                {"text": written.text},
+                on_unsupported=target.fallback,
+                approvals=approvals(by),
+                expires_at=start + written.lasts,
+            ),
+            key=key,
+            at=at,
+            not_before=start,
+            cause=f"write:{written.key}",
+            by=by,
+        )
+        for key, target in zip(keys, written.targets, strict=False)  # one key more than targets
+    ]
+    places = "、".join(dict.fromkeys(row.community.name for row in rows))
+    after = {"count": len(rows), "community": places}
+    log(by.brand, by=by, deed="sending.written", about=f"sending:{rows[0].pk}", at=at, after=after)
+    return rows
+
+
+def _is_same(written: Written, before: Sequence[Sending], by: Staff) -> bool:
+    wanted = [(target.channel.pk, {"text": written.text}, by.pk) for target in written.targets]
+    made = [(row.channel_id, row.params, row.created_by_id) for row in before]
+    return wanted == made and (written.not_before or before[0].created_at) == before[0].not_before

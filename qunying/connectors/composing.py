@@ -1,0 +1,112 @@
+"""What a page that writes a message asks: to which groups it can go, how long it may be there, and what will happen to
+it in each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from qunying.brands.models import Staff
+from qunying.brands.preferences import number
+from qunying.communities.models import Channel
+from qunying.communities.queries import visible
+from qunying.connectors.abilities import cell
+from qunying.connectors.live.connector import Connector, Fallback, Means
+from qunying.connectors.models import Connection, Seat
+from qunying.jobs.queries import sentence
+from qunying.kit import catalog
+from qunying.outbox.models import Sending
+from qunying.outbox.preferences import MOST_APPROVALS
+from qunying.outbox.queries import standing_stops
+
+OP, RECALL = "message.create", "message.delete"
+
+
+@dataclass(frozen=True)
+class Target:
+    """发送对象: a group of a community and the connection that speaks in it."""
+
+    channel: Channel
+    connection: Connection
+    kind: Connector
+
+    @property
+    def fallback(self) -> Sending.Fallback:
+        """What becomes of a message where none can be sent."""
+        ability = self.kind.abilities.get(OP)
+        return Sending.Fallback((ability.fallback if ability else Fallback.TASK).value)
+
+    def is_too_long(self, text: str) -> bool:
+        longest = self.kind.longest
+        return longest is not None and longest.count(text) > longest.size
+
+    def limit_words(self) -> str:
+        """How much one message may hold there."""
+        longest = self.kind.longest
+        if longest is None:
+            return _("平台没有公布字数上限")
+        if longest.unit == "letters":
+            return _("最多 %(n)s 字") % {"n": longest.size}
+        return _("最多 %(n)s 字节，约 %(letters)s 个汉字") % {"n": longest.size, "letters": longest.size // 3}
+
+
+def targets(staff: Staff) -> list[Target]:
+    """The groups of the staff member's communities in which a platform account of the brand is, by community and name.
+    Of several accounts in one group the first that is on speaks."""
+    kinds = {kind.key: kind for kind in catalog.collect("live")}
+    rows = Seat.objects.filter(connection__brand=staff.brand, channel__community__in=visible(staff))
+    found: dict[int, Target] = {}
+    for row in rows.select_related("channel__community", "channel__brand", "connection").order_by("pk"):
+        kind = kinds.get(row.connection.connector)
+        if kind is None or not _can_be_spoken_to(row, kind):
+            continue
+        before = found.get(row.channel_id)
+        if before is None or (row.connection.is_on and not before.connection.is_on):
+            found[row.channel_id] = Target(row.channel, row.connection, kind)
+    return sorted(found.values(), key=lambda each: (each.channel.community.name, str(each.channel)))
+
+
+def _can_be_spoken_to(row: Seat, kind: Connector) -> bool:
+    """A group of this platform: not where its friends or its own numbers stand."""
+    channel = row.channel
+    lobby = kind.lobby(row.connection.account).key if kind.lobby else ""
+    return channel.platform == kind.platform and channel.key not in (lobby, *kind.sheets)
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What will happen to a message in one group: `mark` is the colour of `word`, `notes` what else is to be known."""
+
+    target: Target
+    mark: str
+    word: str
+    notes: Sequence[str]
+
+
+def fates(staff: Staff, chosen: Sequence[Target]) -> list[Fate]:
+    """For each group what its platform will do with the message, as its connector declares it."""
+    stopped: set[int | None] = set(standing_stops(staff).values_list("community", flat=True))
+    return [_fate(target, stopped) for target in chosen]
+
+
+def _fate(target: Target, stopped: set[int | None]) -> Fate:
+    told, connection = cell(target.kind, OP), target.connection
+    notes = [told.words] if told.can else [told.words, _("改为：%(instead)s") % {"instead": told.instead}]
+    recall = target.kind.abilities.get(RECALL)
+    if told.can and (recall is None or recall.means == Means.NONE):
+        notes.append(str(recall.words) if recall else _("不能撤回"))
+    if stopped & {None, target.channel.community_id}:
+        notes.append(_("已停发：先排队，恢复外发后才会发出"))
+    if not connection.is_on:
+        notes.append(_("接入“%(name)s”已暂停，恢复后才会发出") % {"name": connection.name})
+    elif connection.failure is not None:
+        words = {"name": connection.name, "why": sentence(connection.failure)}
+        notes.append(_("接入“%(name)s”有问题：%(why)s") % words)
+    return Fate(target, told.mark, told.word, [note for note in notes if note])
+
+
+def approvals(staff: Staff) -> int:
+    """How many colleagues have to say yes to a message, by the brand's rule."""
+    return min(MOST_APPROVALS, number(staff.brand, "send_approvals"))

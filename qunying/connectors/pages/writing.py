@@ -1,0 +1,79 @@
+"""写消息: write a message, see what will happen to it in each group, and send it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from qunying.brands.access import BrandRequest
+from qunying.communities.models import Channel
+from qunying.connectors import actions, composing, quota
+from qunying.connectors.composing import Target
+from qunying.connectors.write_forms import WriteForm
+from qunying.jobs.actions import database_now
+from qunying.outbox import queries as outbox
+from qunying.outbox.models import Sending
+
+
+def write(request: BrandRequest) -> HttpResponse:
+    """The form; with `step` check what will happen, with confirm the sendings."""
+    targets, now = composing.targets(request.staff), database_now()
+    if request.method != "POST":
+        start = _start(request, targets)
+        return _form(request, WriteForm(request.staff, targets, now=now, start=start))
+    form, step = WriteForm(request.staff, targets, now=now, data=request.POST), request.POST.get("step")
+    if not form.is_valid():
+        return _form(request, form, status=422)
+    if step == "edit":
+        return _form(request, form)
+    if step != "confirm":
+        return _check(request, form)
+    rows = actions.write(form.written, at=now, by=request.staff)
+    messages.success(request, _told(rows))
+    return redirect("sendings", request.brand.slug)
+
+
+def _start(request: BrandRequest, targets: list[Target]) -> dict[str, Any]:
+    """What the form begins with: the groups of a community, or what a stop asks to put right."""
+    stop = request.GET.get("stop", "")
+    if stop.isdecimal() and len(stop) < 19:
+        text, channels = outbox.correction(request.staff, int(stop))
+        return {"text": text, "channels": channels, "lasts": 168}
+    community = request.GET.get("community", "")
+    ticked = [each.channel.pk for each in targets if str(each.channel.community_id) == community]
+    return {"channels": ticked}
+
+
+def _form(request: BrandRequest, form: WriteForm, status: int = 200) -> HttpResponse:
+    context = {
+        "form": form,
+        "chosen": [target.channel.pk for target in form.chosen],
+        "approvals": composing.approvals(request.staff),
+        "may_connect": request.staff.reach is None,
+    }
+    return render(request, "connectors/write.html", context, status=status)
+
+
+def _check(request: BrandRequest, form: WriteForm) -> HttpResponse:
+    written = form.written
+    channels: list[Channel] = [target.channel for target in written.targets]
+    start = written.not_before or form.now
+    context = {
+        "form": form,
+        "written": written,
+        "until": start + written.lasts,
+        "fates": composing.fates(request.staff, written.targets),
+        "plans": [plan for _row, plan in quota.plan_of(channels, at=start)],
+        "approvals": composing.approvals(request.staff),
+    }
+    return render(request, "connectors/write_check.html", context)
+
+
+def _told(rows: list[Sending]) -> str:
+    if rows[0].state == Sending.State.APPROVAL:
+        return _("%(n)s 条外发等待审批。") % {"n": len(rows)}
+    return _("%(n)s 条外发已排队，结果会显示在这里。") % {"n": len(rows)}

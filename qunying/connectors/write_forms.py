@@ -1,0 +1,117 @@
+"""The form in which a message is written."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from qunying.brands.models import Staff
+from qunying.connectors.actions import Written
+from qunying.connectors.composing import Target
+from qunying.connectors.texts import clean
+
+MOST = 20_000
+LATE = dt.timedelta(minutes=10)
+"""So long after its time a message still leaves at once: somebody has looked at the preview meanwhile."""
+FAR = dt.timedelta(days=366)
+LASTS = ((1, gettext_lazy("1 小时")), (24, gettext_lazy("1 天")), (168, gettext_lazy("7 天")))
+
+
+class WriteForm(forms.Form):
+    """写消息. Only the groups in `targets` can be chosen; times are the brand's."""
+
+    key = forms.RegexField(r"^[\w-]{16,24}$", widget=forms.HiddenInput)
+    text = forms.CharField(
+        label=gettext_lazy("内容"),
+        max_length=MOST,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        error_messages={"required": gettext_lazy("请填写要发的内容。")},
+    )
+    channels = forms.TypedMultipleChoiceField(
+        coerce=int,
+        error_messages={
+            "required": gettext_lazy("请至少选择一个群。"),
+            "invalid_choice": gettext_lazy("所选的群不在您负责的社群里，或已不再接入，请重新选择。"),
+        },
+    )
+    when = forms.ChoiceField(choices=(("now", ""), ("later", "")))
+    at = forms.DateTimeField(
+        required=False,
+        input_formats=["%Y-%m-%dT%H:%M"],
+        error_messages={"invalid": gettext_lazy("时间应写成 2026-03-02T20:00 的样子。")},
+    )
+    lasts = forms.TypedChoiceField(label=gettext_lazy("最晚多久发出"), choices=LASTS, coerce=int)
+
+    def __init__(
+        self,
+        staff: Staff,
+        targets: Sequence[Target],
+        *,
+        now: dt.datetime,
+        data: object = None,
+        start: dict[str, Any] | None = None,
+    ) -> None:
+        initial = {"key": secrets.token_urlsafe(16), "when": "now", "lasts": 24, **(start or {})}
+        super().__init__(data, initial=initial)  # type: ignore[arg-type]  # the request's QueryDict
+        self.targets, self.now, self.zone = targets, now, staff.brand.clock.zone
+        choices = [(target.channel.pk, str(target.channel)) for target in targets]
+        self.fields["channels"].choices = choices  # type: ignore[attr-defined]  # a choice field
+
+    def clean_text(self) -> str:
+        """Browsers send lines apart by two signs; platforms count one."""
+        return clean(self.cleaned_data["text"]).replace("\r\n", "\n")
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or self.cleaned_data
+        if told.get("when") == "later" and "at" in told:
+            self._check_time(told["at"])
+        for target in self.chosen:
+            if target.is_too_long(told.get("text", "")):
+                self.add_error("text", _too_long(target, told["text"]))
+        return told
+
+    def _check_time(self, told: dt.datetime | None) -> None:
+        if told is None:
+            self.add_error("at", _("请填写发送时间，或选择立即发送。"))
+            return
+        at = told.replace(tzinfo=self.zone)
+        if at < self.now - LATE:
+            self.add_error("at", _("这个时间已经过去，请改成以后的时间，或选择立即发送。"))
+        if at > self.now + FAR:
+            self.add_error("at", _("最多可以提前一年安排。"))
+
+    @property
+    def chosen(self) -> list[Target]:
+        """The groups that are ticked, also while the form has faults."""
+        ticked = {str(each) for each in self["channels"].value() or ()}
+        return [target for target in self.targets if str(target.channel.pk) in ticked]
+
+    @property
+    def not_before(self) -> dt.datetime | None:
+        told: dt.datetime = self.cleaned_data["at"]
+        return told.replace(tzinfo=self.zone) if self.cleaned_data["when"] == "later" else None
+
+    @property
+    def written(self) -> Written:
+        told = self.cleaned_data
+        lasts = dt.timedelta(hours=told["lasts"])
+        return Written(told["key"], told["text"], self.chosen, self.not_before, lasts)
+
+
+def _too_long(target: Target, text: str) -> str:
+    longest = target.kind.longest
+    assert longest is not None  # it was too long for it
+    words = {
+        "group": str(target.channel),
+        "limit": target.limit_words(),
+        "over": longest.count(text) - longest.size,
+    }
+    if longest.unit == "letters":
+        return _("“%(group)s”%(limit)s，多了 %(over)s 字；请缩短内容或不选这个群。") % words
+    return _("“%(group)s”%(limit)s，多了 %(over)s 字节；请缩短内容或不选这个群。") % words
