@@ -181,6 +181,7 @@ def chase(*, now: dt.datetime) -> int:
             cause=f"sending:{row.pk}",
             key=f"sending:{row.pk}:backup",
             at=now,
+            sending=row,
         )
     return len(rows)
 
