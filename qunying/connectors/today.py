@@ -24,7 +24,7 @@ def _troubled(staff: Staff, _today: dt.date, _mine: bool) -> QuerySet[Connection
 def _trouble(row: Connection, staff: Staff) -> Thing:
     at = row.failed_at or row.created_at
     return Thing(
-        title=f"{row.name}：{sentence(row.failure)}",
+        title=f"{row.name} · {sentence(row.failure)}",
         url=reverse("connection", args=[staff.brand.slug, row.pk]),
         due_on=at.astimezone(row.brand.clock.zone).date(),
     )

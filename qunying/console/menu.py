@@ -29,7 +29,7 @@ MENU = (
     Item(
         "today",
         _("今日待办"),
-        "list-checks",
+        "circle-check",
         "today",
         "tasks.do",
         15,

@@ -54,7 +54,7 @@ def _questions(staff: Staff, _today: dt.date, _mine: bool) -> QuerySet[Finding]:
 def _question(row: Finding, staff: Staff) -> Thing:
     told = problem(row, slug=staff.brand.slug)
     return Thing(
-        title=f"{told.title}：{told.proof}",
+        title=f"{told.title} · {told.proof}",
         url=told.url,
         due_on=row.opened_on,
         place=row.community_id,

@@ -169,6 +169,7 @@ def test_what_is_no_picture_or_too_big_is_refused_and_the_task_still_waits(owner
     answer = post(owner, todo, picture=SimpleUploadedFile("a.png", data, content_type="image/png"))
 
     assert (answer.status_code, state(todo), files(tmp_path)) == (422, ("waiting", "unsupported"), [])
+    assert reverse("todo_state", args=["tea", todo.pk]) in answer.content.decode()
 
 
 def test_the_same_picture_for_two_tasks_is_pointed_out(owner, channel):

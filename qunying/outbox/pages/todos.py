@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 
 from qunying.brands.access import BrandRequest
 from qunying.communities.platforms import platform
+from qunying.jobs.queries import sentence
 from qunying.kit import days, pictures
-from qunying.kit.errors import Missing
+from qunying.kit.errors import Invalid, Missing
 from qunying.outbox import queries
 from qunying.outbox.actions import Item, finish, give_up, reopen
 from qunying.outbox.actions.evidence import MOST_BYTES, home
@@ -92,12 +93,13 @@ def draft(request: BrandRequest, pk: int) -> HttpResponse:
     return _task(request, queries.draft(request.staff, pk))
 
 
-def _task(request: BrandRequest, row: Item) -> HttpResponse:
+def _task(request: BrandRequest, row: Item, error: str = "") -> HttpResponse:
     """The exact words with a button that copies them, where they go, and how it ended."""
     today = days.date(request.brand.today(dt.datetime.now(dt.UTC)))
     context = {
         "line": _line(request, row, queries.shown_again([row])),
         "row": row,
+        "error": error,
         "platform": _platform(row),
         "late": max(0, (today - row.due_on).days),
         "may_do": row.staff_id in (None, request.staff.pk) or request.staff.may("advice.decide"),
@@ -105,7 +107,7 @@ def _task(request: BrandRequest, row: Item) -> HttpResponse:
         "most": MOST_BYTES,
         "most_mb": MOST_BYTES >> 20,
     }
-    return render(request, "outbox/task.html", context)
+    return render(request, "outbox/task.html", context, status=422 if error else 200)
 
 
 def _platform(row: Item) -> str:
@@ -122,6 +124,15 @@ def draft_state(request: BrandRequest, pk: int) -> HttpResponse:
 
 
 def _moved(request: BrandRequest, item: Item) -> HttpResponse:
+    """What cannot be taken is said on the task's own page, where it can be mended."""
+    try:
+        _move(request, item)
+    except Invalid as refused:
+        return _task(request, item, error=sentence({"code": refused.code, "details": refused.details}))
+    return redirect(_back(request))
+
+
+def _move(request: BrandRequest, item: Item) -> None:
     """Done, perhaps with a picture; given up when `could_not` is sent; waiting again when `undo` is."""
     at, by, sent = dt.datetime.now(dt.UTC), request.staff, request.FILES.get("picture")
     if request.POST.get("undo"):
@@ -133,7 +144,6 @@ def _moved(request: BrandRequest, item: Item) -> HttpResponse:
     else:
         finish(item, by=by, at=at, picture=sent.read(MOST_BYTES + 1) if sent else None)
         messages.success(request, _("已标记为完成，可在“已处理”里撤销。"))
-    return redirect(_back(request))
 
 
 def _back(request: HttpRequest) -> str:
