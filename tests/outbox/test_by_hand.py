@@ -88,6 +88,15 @@ def test_the_task_shows_every_word_where_it_goes_and_a_button_that_copies(brand,
     )
 
 
+def test_what_is_no_message_is_asked_for_in_words(channel):
+    order(channel, wish=Wish("member.mute", {"seconds": 600}, target="u17"), key="m", at=NOW)
+    row = claim([channel.pk], now=NOW)
+    assert row is not None
+    conclude(row, outcome=Outcome(Result.UNSUPPORTED), now=NOW)
+
+    assert Todo.objects.get().text == "平台不支持自动完成，请在“茶群：一”里手动处理：禁言 u17"
+
+
 def test_done_by_hand_counts_as_sent_and_undone_waits_for_a_hand_again(owner, channel):
     todo = handed(channel, Result.UNSUPPORTED)
     seen = []

@@ -19,6 +19,7 @@ from qunying.kit.errors import Refused
 from qunying.outbox.actions.telling import tell_of
 from qunying.outbox.actions.waiting import assign, drop
 from qunying.outbox.models import Sending, Stop
+from qunying.outbox.ops import asked_of
 from qunying.outbox.outcomes import Outcome, Result
 
 LEASE = dt.timedelta(seconds=60)
@@ -231,7 +232,7 @@ def _ask_a_person(sending: Sending, outcome: Outcome, now: dt.datetime) -> None:
     }[outcome.result]
     assign(
         sending.community,
-        text=words.format(channel=channel, what=str(sending.params.get("text") or sending.op)),
+        text=words.format(channel=channel, what=asked_of(sending.op, sending.target, sending.params)),
         due_on=now.astimezone(sending.brand.clock.zone).date(),
         staff=sending.created_by,
         cause=f"sending:{sending.pk}",
