@@ -36,7 +36,7 @@ from qunying.kit import catalog
 from qunying.members.actions import merge, tag_many
 from qunying.members.models import Member, Merge
 from qunying.urls import address
-from tests.outbox.world import a_sending, a_stop
+from tests.outbox.world import a_draft, a_sending, a_stop, a_todo
 from tests.webhooks.world import a_delivery, a_webhook
 
 AT = dt.datetime(2026, 3, 9, 2, 0, tzinfo=dt.UTC)
@@ -123,7 +123,6 @@ class House:
 
 DAY = 20_514
 PLAYBOOK = "checkin.week"
-WAITS: dict[str, Any] = {"key": "k", "text": "请回复", "due_on": AT.date(), "created_at": AT}
 PERIOD: dict[str, Any] = {"first": DAY, "last": DAY + 6, "created_at": AT}
 
 
@@ -232,10 +231,10 @@ ARGUMENTS: dict[str, Argument] = {
     "appointments/<int:pk>": Argument(lambda house: house.appointment()),
     "audiences/<int:pk>": Argument(lambda house: house.audience.pk, is_scoped=False),
     "metrics/<str:key>": word("dau"),
-    "todos/<int:pk>": Argument(lambda house: house.row("outbox.Todo", **WAITS)),
+    "todos/<int:pk>": Argument(lambda house: a_todo(house.first, house.community).pk),
     "sendings/<int:pk>": Argument(lambda house: a_sending(house.first, house.community).pk),
     "stops/<int:pk>": Argument(lambda house: a_stop(house.first, house.community).pk),
-    "drafts/<int:pk>": Argument(lambda house: house.row("outbox.Draft", **WAITS)),
+    "drafts/<int:pk>": Argument(lambda house: a_draft(house.first, house.community).pk),
     "s/<str:token>": word("nothing"),
     "hooks/<str:door>": word("nothing"),
     "webhooks/<int:pk>": Argument(lambda house: a_webhook(house.first).pk),

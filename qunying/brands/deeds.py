@@ -58,9 +58,13 @@ DEEDS: dict[str, Text] = {
     "todo.done": _("完成待办"),
     "todo.dropped": _("取消待办"),
     "todo.waiting": _("恢复待办"),
+    "todo.failed": _("待办没做成"),
+    "todo.shown": _("补传完成截图"),
     "draft.done": _("发出草稿帖"),
     "draft.dropped": _("取消草稿帖"),
     "draft.waiting": _("恢复草稿帖"),
+    "draft.failed": _("草稿帖没发成"),
+    "draft.shown": _("补传完成截图"),
     "connection.opened": _("接入平台"),
     "connection.keys_changed": _("更换接入密钥"),
     "connection.paused": _("暂停接入"),
@@ -161,6 +165,7 @@ FIELDS: dict[str, Text] = {
     "kinds": _("推送内容"),
     "days": _("天数"),
     "backup": _("备用负责人"),
+    "evidence": _("完成截图"),
 }
 """What the changed values are called."""
 

@@ -17,6 +17,7 @@ from qunying.connectors.looking_again import look_again
 from qunying.jobs.actions import database_now
 from qunying.jobs.kinds import Result, Tick
 from qunying.jobs.models import Job
+from qunying.outbox.actions import forget_evidence
 from qunying.playbooks.actions import look_again as diagnose_again
 
 
@@ -37,10 +38,17 @@ def run_diagnosis(job: Job, tick: Tick) -> Result:
 
 
 def purge(brand: Brand, *, at: dt.datetime) -> Result:
-    """Delete texts, payloads and import files beyond their time, and uploads nobody came back to; the numbers stand."""
+    """Delete texts, payloads, import files and pictures beyond their time, and uploads nobody came back to; the numbers
+    stand."""
     drafts.sweep()
     texts = purge_texts(brand, keep_days=preferences.number(brand, "text_days"), at=at)
     homes = forget_expired(brand, at=at)
     for home in homes:
         shutil.rmtree(Path(settings.HOME) / home, ignore_errors=True)
-    return {"texts": texts, "files": len(homes), "payloads": forget_raw(brand, at=at)}
+    shown = forget_evidence(brand, at=at, keep_days=preferences.number(brand, "evidence_days"))
+    return {
+        "texts": texts,
+        "files": len(homes),
+        "payloads": forget_raw(brand, at=at),
+        "pictures": shown,
+    }

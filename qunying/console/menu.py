@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext_lazy as _
 
 from qunying.brands.models import Staff
+from qunying.console.waiting import how_many
 from qunying.kit import catalog
 from qunying.kit.addresses import page
 from qunying.kit.menu import Item as Item  # noqa: PLC0414  # apps may take it from here
@@ -23,18 +25,29 @@ SECTIONS: tuple[tuple[str, Text], ...] = (
 )
 
 
-MENU: tuple[Item, ...] = ()
-"""The shell has no entries of its own."""
+MENU = (
+    Item(
+        "today",
+        _("今日待办"),
+        "circle-check",
+        "today",
+        "tasks.do",
+        15,
+        also=("todos/", "drafts/"),
+        count=how_many,
+    ),
+)
 
 
 @dataclass(frozen=True)
 class Shown:
-    """An entry as the page shows it."""
+    """An entry as the page shows it; `count` is asked by who draws it."""
 
     label: Text
     icon: str
     url: str
     is_current: bool
+    count: Callable[[], int] | None = None
 
 
 @dataclass(frozen=True)
@@ -57,7 +70,13 @@ def menu(staff: Staff, *, path: str, given: Mapping[str, str] | None = None) -> 
     for key, label in SECTIONS:
         items = sorted((item for item in mine if item.section == key), key=lambda item: item.order)
         shown = [
-            Shown(item.label, item.icon, urls[item.route] + _kept(item, given or {}), item.route == current)
+            Shown(
+                item.label,
+                item.icon,
+                urls[item.route] + _kept(item, given or {}),
+                item.route == current,
+                partial(item.count, staff) if item.count else None,
+            )
             for item in items
         ]
         if shown:

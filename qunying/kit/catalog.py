@@ -24,6 +24,7 @@ AGREED: dict[str, str] = {
     "tidings": "TIDINGS",
     "job_kinds": "JOB_KINDS",
     "beats": "BEATS",
+    "today": "TODAY",
     "menu": "MENU",
     "shortcuts": "SHORTCUTS",
     "routes": "ROUTES",

@@ -1,10 +1,7 @@
-"""Menu entries of to-dos and of what goes out."""
+"""Menu entries of what goes out; what waits for a person is on the page of today."""
 
 from django.utils.translation import gettext_lazy as _
 
 from qunying.kit.menu import Item
 
-MENU = (
-    Item("improve", _("待办"), "list-checks", "todos", "tasks.do", 40),
-    Item("improve", _("外发记录"), "send", "sendings", "tasks.do", 50),
-)
+MENU = (Item("improve", _("外发记录"), "send", "sendings", "tasks.do", 50),)

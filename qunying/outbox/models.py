@@ -14,12 +14,13 @@ class State(models.TextChoices):
 
     WAITING = "waiting", _("待处理")
     DONE = "done", _("已完成")
+    FAILED = "failed", _("没做成")
     DROPPED = "dropped", _("已取消")
 
 
 class Draft(models.Model):
     """草稿帖: words for a community that wait for a person to send them. `cause` says what wrote it (`run:12`),
-    `key` makes writing it twice the same draft."""
+    `key` makes writing it twice the same draft. `reason` is why it could not be done."""
 
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE)
     community = models.ForeignKey(Community, on_delete=models.CASCADE)
@@ -29,6 +30,8 @@ class Draft(models.Model):
     staff = models.ForeignKey(Staff, null=True, on_delete=models.SET_NULL)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(Staff, null=True, on_delete=models.SET_NULL, related_name="+")
+    reason = models.CharField(max_length=200, blank=True)
     cause = models.CharField(max_length=40, blank=True)
     key = models.CharField(max_length=80)
     created_at = models.DateTimeField()
@@ -42,16 +45,19 @@ class Draft(models.Model):
 
 
 class Todo(models.Model):
-    """员工待办: one thing a staff member is asked to do by a day. `community` is where, `cause` and `key` as
-    for drafts."""
+    """员工待办: one thing a staff member is asked to do by a day. `community` is where, `sending` what is to be
+    carried out by hand or looked after, `cause`, `key` and `reason` as for drafts."""
 
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE)
     community = models.ForeignKey(Community, null=True, on_delete=models.CASCADE)
     staff = models.ForeignKey(Staff, null=True, on_delete=models.SET_NULL)
+    sending = models.ForeignKey("Sending", null=True, on_delete=models.CASCADE, related_name="todos")
     text = models.CharField(max_length=300)
     due_on = models.DateField()
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(Staff, null=True, on_delete=models.SET_NULL, related_name="+")
+    reason = models.CharField(max_length=200, blank=True)
     cause = models.CharField(max_length=40, blank=True)
     key = models.CharField(max_length=80)
     created_at = models.DateTimeField()
@@ -62,6 +68,35 @@ class Todo(models.Model):
 
     def __str__(self) -> str:
         return f"todo {self.key}"
+
+
+class Evidence(models.Model):
+    """完成截图: the picture that shows that a to-do or draft was done by hand; the latest of each counts. The file
+    lies under QUNYING_HOME/evidence as `name`; `digest` finds the same picture handed in twice."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE)
+    todo = models.OneToOneField(Todo, null=True, on_delete=models.CASCADE, related_name="evidence")
+    draft = models.OneToOneField(Draft, null=True, on_delete=models.CASCADE, related_name="evidence")
+    name = models.CharField(max_length=40, unique=True)
+    form = models.CharField(max_length=5)
+    size = models.PositiveIntegerField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    staff = models.ForeignKey(Staff, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(todo=None, draft__isnull=False) | models.Q(todo__isnull=False, draft=None),
+                name="evidence_of_one",
+            )
+        ]
+        indexes = [models.Index(fields=["brand", "digest"], name="evidence_again")]
+
+    def __str__(self) -> str:
+        return f"evidence {self.name}"
 
 
 class Sending(models.Model):

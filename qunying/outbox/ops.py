@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext_lazy as _
 
 from qunying.kit.refusals import Text
@@ -31,3 +33,8 @@ OPS: dict[str, Text] = {
 
 def op_label(op: str) -> str:
     return str(OPS.get(op, op))
+
+
+def asked_of(op: str, target: str, params: Mapping[str, object]) -> str:
+    """What a hand has to do in words: the text to post, else the verb and whom or what it is about."""
+    return str(params.get("text") or f"{op_label(op)} {target}".strip())

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from qunying.brands.models import Staff
 from qunying.communities.models import Community
 from qunying.communities.queries import visible
 from qunying.kit.errors import Missing
-from qunying.outbox.models import Draft, Sending, State, Stop, Todo
+from qunying.outbox.models import Draft, Evidence, Sending, State, Stop, Todo
 from qunying.outbox.ops import op_label
 
 MARKS: dict[str, str] = {
@@ -49,7 +49,9 @@ def todos(staff: Staff) -> QuerySet[Todo]:
     rows = (
         Todo.objects.filter(brand=staff.brand)
         .exclude(state=State.DROPPED)
-        .select_related("community", "staff__account")
+        .select_related(
+            "community", "staff__account", "done_by__account", "sending__channel", "evidence__staff__account"
+        )
     )
     if staff.reach is not None:
         rows = rows.filter(Q(community=None) | Q(community__in=staff.reach))
@@ -61,7 +63,7 @@ def drafts(staff: Staff) -> QuerySet[Draft]:
     rows = (
         Draft.objects.filter(brand=staff.brand)
         .exclude(state=State.DROPPED)
-        .select_related("community", "staff__account")
+        .select_related("community", "staff__account", "done_by__account", "evidence__staff__account")
     )
     if staff.reach is not None:
         rows = rows.filter(community__in=staff.reach)
@@ -84,9 +86,31 @@ def draft(staff: Staff, pk: int) -> Draft:
     return found
 
 
-def waiting(staff: Staff) -> int:
-    """How many to-dos and drafts wait for the staff member."""
-    return sum(rows.filter(state=State.WAITING).count() for rows in (todos(staff), drafts(staff)))
+def evidence(item: Draft | Todo) -> Evidence | None:
+    """The picture that shows that it was done, if one was handed in and is still kept."""
+    found: Evidence | None = getattr(item, "evidence", None)
+    return found
+
+
+def shown_again(items: Sequence[Draft | Todo]) -> dict[int, int]:
+    """Evidence → how many other items of the brand have the very same picture, for those where any has."""
+    mine = [row for row in map(evidence, items) if row is not None]
+    same = Evidence.objects.filter(brand__in={row.brand_id for row in mine})
+    times = same.filter(digest__in=[row.digest for row in mine]).values_list("digest").annotate(Count("pk"))
+    counts = dict(times) if mine else {}
+    return {row.pk: counts[row.digest] - 1 for row in mine if counts.get(row.digest, 1) > 1}
+
+
+def task_words(todo: Todo) -> tuple[str, str]:
+    """What is asked, and apart from it the exact words to post where there are any."""
+    words = str(todo.sending.params.get("text") or "") if todo.sending is not None else ""
+    at = todo.text.find(words[:40]) if words else -1
+    return (todo.text[:at].rstrip("：: ") if at > 0 else todo.text), words
+
+
+def draft_words(draft: Draft) -> tuple[str, str]:
+    """The same of a draft."""
+    return _("在“{where}”里发出这条").format(where=draft.community.name), draft.text
 
 
 @dataclass(frozen=True)

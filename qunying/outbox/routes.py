@@ -8,6 +8,10 @@ from qunying.outbox.pages import sendings, stops, todos
 DO, DECIDE = "tasks.do", "advice.decide"
 ROUTES = (
     Route("todos/", todos.todos, "todos", DO, smoke=True),
+    Route("todos/<int:pk>/", todos.todo, "todo", DO),
+    Route("todos/<int:pk>/evidence/", todos.todo_evidence, "todo_evidence", DO),
+    Route("drafts/<int:pk>/", todos.draft, "draft", DO),
+    Route("drafts/<int:pk>/evidence/", todos.draft_evidence, "draft_evidence", DO),
     Route("todos/<int:pk>/state/", require_POST(todos.todo_state), "todo_state", DO, method="post"),
     Route("drafts/<int:pk>/state/", require_POST(todos.draft_state), "draft_state", DO, method="post"),
     Route("sendings/", sendings.sendings, "sendings", DO, smoke=True),

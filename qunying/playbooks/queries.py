@@ -118,11 +118,17 @@ def one_run(staff: Staff, pk: int) -> Run:
 
 @dataclass(frozen=True)
 class StepShown:
-    """A step and what became of it: done, overdue, due today, waiting for its day, or dropped with its run."""
+    """A step and what became of it: done, could not be done (`reason`), overdue, due today, waiting for its day, or
+    dropped with its run."""
 
     row: StepRow
     state: str
-    done_at: dt.datetime | None
+    done_at: dt.datetime | None = None
+    reason: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        return self.state not in ("done", "failed", "dropped")
 
 
 def steps(run: Run, *, today: dt.date) -> list[StepShown]:
@@ -132,12 +138,14 @@ def steps(run: Run, *, today: dt.date) -> list[StepShown]:
         given = row.todo or row.draft
         if given is not None and given.state == State.DONE:
             found.append(StepShown(row, "done", given.done_at))
+        elif given is not None and given.state == State.FAILED:
+            found.append(StepShown(row, "failed", given.done_at, given.reason))
         elif run.state == Run.State.STOPPED:
-            found.append(StepShown(row, "dropped", None))
+            found.append(StepShown(row, "dropped"))
         elif row.due_on < today:
-            found.append(StepShown(row, "overdue", None))
+            found.append(StepShown(row, "overdue"))
         else:
-            found.append(StepShown(row, "today" if row.due_on == today else "ahead", None))
+            found.append(StepShown(row, "today" if row.due_on == today else "ahead"))
     return found
 
 

@@ -59,19 +59,19 @@ def test_a_moderator_sees_own_and_unowned_to_dos_and_cannot_finish_another_s(
         finish(theirs, by=moderator, at=AT)
 
 
-def test_the_page_marks_a_to_do_done_and_brings_it_back(brand: Brand, club: Community, owner: Staff):
+def test_one_tap_moves_a_to_do_from_today_to_what_is_over_and_back(
+    brand: Brand, club: Community, owner: Staff
+):
     todo, client = todo_for(club, owner), signed_in(owner)
-    url, page = reverse("todo_state", args=[brand.slug, todo.pk]), reverse("todos", args=[brand.slug])
+    url = reverse("todo_state", args=[brand.slug, todo.pk])
+    pages = [reverse(name, args=[brand.slug]) for name in ("today", "todos")]
 
     client.post(url)
-    assert [
-        "问候新成员" in client.get(page, {"state": state}).content.decode() for state in ("", "done")
-    ] == [False, True]
-
+    done = ["问候新成员" in client.get(page).content.decode() for page in pages]
     client.post(url, {"undo": "1"})
-    assert [
-        "问候新成员" in client.get(page, {"state": state}).content.decode() for state in ("", "done")
-    ] == [True, False]
+    waits = ["问候新成员" in client.get(page).content.decode() for page in pages]
+
+    assert (done, waits) == ([False, True], [True, False])
 
 
 def test_leaving_the_page_leads_only_to_our_own_pages(brand: Brand, club: Community, owner: Staff):
@@ -80,4 +80,4 @@ def test_leaving_the_page_leads_only_to_our_own_pages(brand: Brand, club: Commun
 
     answers = [client.post(url, {"back": back})["Location"] for back in ("/b/tea/runs/1/", "//evil.example/")]
 
-    assert answers == ["/b/tea/runs/1/", reverse("todos", args=[brand.slug])]
+    assert answers == ["/b/tea/runs/1/", reverse("today", args=[brand.slug])]

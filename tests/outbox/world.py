@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import struct
+import zlib
 
 from qunying.brands.models import Staff
 from qunying.communities.models import Channel, Community
-from qunying.outbox.actions import Wish, order, stop
-from qunying.outbox.models import Sending, Stop
+from qunying.outbox.actions import Wish, assign, finish, order, say, stop
+from qunying.outbox.models import Draft, Sending, State, Stop, Todo
 
 AT = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
 
@@ -21,3 +23,35 @@ def a_sending(by: Staff, community: Community) -> Sending:
 def a_stop(by: Staff, community: Community) -> Stop:
     standing = Stop.objects.filter(community=community).first()
     return standing or stop(by.brand, community=community, reason="发错了", by=by, at=AT)
+
+
+def a_todo(by: Staff, community: Community) -> Todo:
+    """Done, with a picture that shows it."""
+    todo = assign(community, text="请回复", due_on=AT.date(), staff=None, cause="", key="k", at=AT)
+    if todo.state == State.WAITING:
+        finish(todo, by=by, at=AT, picture=png())
+    return todo
+
+
+def a_draft(by: Staff, community: Community) -> Draft:
+    """The same of a draft."""
+    draft = say(
+        community, text="请回复", kind="value", due_on=AT.date(), staff=None, cause="", key="k", at=AT
+    )
+    if draft.state == State.WAITING:
+        finish(draft, by=by, at=AT, picture=png())
+    return draft
+
+
+def png(width: int = 2, height: int = 3, *, grey: int = 0) -> bytes:
+    """A real picture of one shade."""
+    rows = (b"\0" + bytes([grey]) * width) * height
+    parts = (
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)),
+        (b"IDAT", zlib.compress(rows)),
+        (b"IEND", b""),
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in parts
+    )

@@ -20,7 +20,7 @@ from qunying.playbooks.models import Advice, Run
 from tests.playbooks.conftest import AT, signed_in, staff_of
 
 Make = Callable[..., Finding]
-LISTS = ("findings", "runs", "todos", "playbooks")
+LISTS = ("findings", "runs", "today", "playbooks")
 
 
 def statuses(staff: Staff, brand: Brand, names: tuple[str, ...] = LISTS) -> list[int]:
@@ -81,7 +81,7 @@ def test_a_staff_member_sees_findings_of_own_communities_only(
     assert narrow.get(reverse("finding", args=[brand.slug, away.pk])).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["findings", "runs", "todos"])
+@pytest.mark.parametrize("name", ["findings", "runs", "today"])
 @pytest.mark.parametrize("tab", ["open", "timeline"])
 def test_a_list_costs_as_many_queries_for_three_rows_as_for_one(
     name: str, tab: str, brand: Brand, club: Community, owner: Staff, finding_of: Make

@@ -27,6 +27,7 @@ from qunying.kit import days
 from qunying.kit.errors import Invalid, Refused
 from qunying.outbox.actions import assign
 from qunying.outbox.models import Sending
+from qunying.outbox.ops import asked_of
 
 State = Connection.State
 UNTAPPED = dt.timedelta(days=1)
@@ -172,7 +173,7 @@ def chase(*, now: dt.datetime) -> int:
     for row in rows:
         seat = row.channel.seats.exclude(backup=None).select_related("backup").order_by("pk")[0]
         words = _("“{channel}”的消息等了一天还没有人点发送，请联系{who}或代为处理：{what}")
-        what = str(row.params.get("text") or row.op)
+        what = asked_of(row.op, row.target, row.params)
         assign(
             row.community,
             text=words.format(channel=row.channel, who=row.who or _("群主"), what=what),
@@ -181,6 +182,7 @@ def chase(*, now: dt.datetime) -> int:
             cause=f"sending:{row.pk}",
             key=f"sending:{row.pk}:backup",
             at=now,
+            sending=row,
         )
     return len(rows)
 

@@ -2,8 +2,10 @@
 
 from qunying.outbox.actions.awaiting import awaited, settle_awaited
 from qunying.outbox.actions.doubting import doubtful, known_ids, settle_doubt
+from qunying.outbox.actions.evidence import forget_evidence, forget_pictures
 from qunying.outbox.actions.limiting import Limit, shut, take
 from qunying.outbox.actions.sending import (
+    CALLABLE_OFF,
     Wish,
     approve,
     call_off,
@@ -17,9 +19,10 @@ from qunying.outbox.actions.sending import (
     reclaim,
 )
 from qunying.outbox.actions.stopping import resume, stop
-from qunying.outbox.actions.waiting import Item, assign, drop, finish, forget_person, reopen, say
+from qunying.outbox.actions.waiting import Item, assign, drop, finish, forget_person, give_up, reopen, say
 
 __all__ = [
+    "CALLABLE_OFF",
     "Item",
     "Limit",
     "Wish",
@@ -34,7 +37,10 @@ __all__ = [
     "drop",
     "expire",
     "finish",
+    "forget_evidence",
     "forget_person",
+    "forget_pictures",
+    "give_up",
     "known_ids",
     "look_again",
     "order",

@@ -17,8 +17,9 @@ from qunying.brands.models import Brand, Staff
 from qunying.communities.models import Channel
 from qunying.kit.errors import Refused
 from qunying.outbox.actions.telling import tell_of
-from qunying.outbox.actions.waiting import assign
+from qunying.outbox.actions.waiting import assign, drop
 from qunying.outbox.models import Sending, Stop
+from qunying.outbox.ops import asked_of
 from qunying.outbox.outcomes import Outcome, Result
 
 LEASE = dt.timedelta(seconds=60)
@@ -27,6 +28,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
 State = Sending.State
 DONE = {Result.SENT: State.SENT, Result.ACCEPTED: State.ACCEPTED, Result.UNKNOWN: State.UNKNOWN}
 """Results that conclude a sending without asking anybody."""
+CALLABLE_OFF = (State.APPROVAL, State.QUEUED, State.REJECTED, State.DEAD)
 
 
 @dataclass(frozen=True)
@@ -101,8 +103,8 @@ def approve(sending: Sending, *, by: Staff, at: dt.datetime) -> None:
 
 @transaction.atomic
 def call_off(sending: Sending, *, by: Staff, at: dt.datetime) -> None:
-    """It does not go out any more. What has left, or is leaving right now, is refused."""
-    waiting = Sending.objects.filter(pk=sending.pk, state__in=[State.APPROVAL, State.QUEUED])
+    """It does not go out any more, or not again where it failed. What has left, or is leaving right now, is refused."""
+    waiting = Sending.objects.filter(pk=sending.pk, state__in=CALLABLE_OFF)
     if not waiting.update(state=State.CALLED_OFF, concluded_at=at):
         raise Refused("outbox.left_already")
     log(sending.brand, by=by, deed="sending.called_off", about=f"sending:{sending.pk}", at=at)
@@ -230,12 +232,13 @@ def _ask_a_person(sending: Sending, outcome: Outcome, now: dt.datetime) -> None:
     }[outcome.result]
     assign(
         sending.community,
-        text=words.format(channel=channel, what=str(sending.params.get("text") or sending.op)),
+        text=words.format(channel=channel, what=asked_of(sending.op, sending.target, sending.params)),
         due_on=now.astimezone(sending.brand.clock.zone).date(),
         staff=sending.created_by,
         cause=f"sending:{sending.pk}",
-        key=f"sending:{sending.pk}:{outcome.result}",
+        key=f"sending:{sending.pk}:{outcome.result}:{sending.fence}",
         at=now,
+        sending=sending,
     )
 
 
@@ -271,7 +274,8 @@ def expire(*, now: dt.datetime) -> int:
 
 @transaction.atomic
 def look_again(sending: Sending, *, arrived: bool, by: Staff, at: dt.datetime) -> None:
-    """A person has looked: it did arrive, or it goes in line again. Only for what is unknown, rejected or dead."""
+    """A person has looked: it did arrive, or it goes in line again; nobody else need look. Only for what is unknown,
+    rejected or dead."""
     lost = Sending.objects.filter(
         pk=sending.pk, state__in=[State.UNKNOWN, State.DEAD, State.REJECTED, State.UNSUPPORTED]
     )
@@ -286,6 +290,7 @@ def look_again(sending: Sending, *, arrived: bool, by: Staff, at: dt.datetime) -
         }
     if not lost.update(**values):
         raise Refused("outbox.nothing_to_decide")
+    drop(sending.brand_id, cause=f"sending:{sending.pk}")
     if arrived:
         tell_of(Sending.objects.filter(pk=sending.pk))
     deed = "sending.found" if arrived else "sending.again"

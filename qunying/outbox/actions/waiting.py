@@ -1,20 +1,26 @@
-"""Verbs of the outbox: draft a post, give out a to-do, say that one is done, dropped or open again."""
+"""Verbs of the outbox: draft a post, give out a to-do, say that one is done, could not be done, or is open again."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from django.db import transaction
+from django.db.models import Q
 
 from qunying.brands.actions import log
 from qunying.brands.models import Staff
 from qunying.communities.models import Community
-from qunying.kit.errors import NotAllowed
+from qunying.kit.errors import Invalid, NotAllowed, Refused
 from qunying.members.erasing import Traces, blacked
 from qunying.members.models import Member
+from qunying.outbox.actions.evidence import keep
+from qunying.outbox.actions.telling import tell_of
 from qunying.outbox.models import Draft, Sending, State, Todo
 
 Item = Draft | Todo
+BY_HAND = "by.hand"
+"""Code of a sending that a person carried out, or could not."""
 
 
 @transaction.atomic
@@ -56,6 +62,7 @@ def assign(
     cause: str,
     key: str,
     at: dt.datetime,
+    sending: Sending | None = None,
 ) -> Todo:
     """A to-do for the staff member, or for whoever takes it; the same key answers the one that stands."""
     todo, _new = Todo.objects.get_or_create(
@@ -64,6 +71,7 @@ def assign(
         defaults={
             "community": community,
             "staff": staff,
+            "sending": sending,
             "text": text[:300],
             "due_on": due_on,
             "cause": cause,
@@ -74,30 +82,77 @@ def assign(
 
 
 @transaction.atomic
-def finish(item: Item, *, by: Staff, at: dt.datetime) -> None:
-    """It is done; a second time keeps the first moment. Nobody finishes another's unless they may decide."""
-    _move(item, State.DONE, by=by, at=at)
+def finish(item: Item, *, by: Staff, at: dt.datetime, picture: bytes | None = None) -> None:
+    """It is done, with a picture that shows it if there is one; a second time keeps the first moment and may bring the
+    picture after. What only a hand could send counts as sent. Nobody finishes another's unless they may decide."""
+    row = _held(item, by)
+    if isinstance(row, Todo) and row.sending is not None and row.sending.state == Sending.State.UNKNOWN:
+        raise Refused("outbox.look_first")
+    shown = keep(row, data=picture, by=by, at=at) if picture is not None else None
+    told = {"evidence": shown.digest[:12]} if shown is not None else None
+    if _move(row, State.DONE, by=by, at=at, told=told):
+        _by_hand(row, state=Sending.State.SENT, words="", at=at)
+    elif shown is not None and shown.at == at:
+        name = item._meta.model_name
+        log(item.brand, by=by, deed=f"{name}.shown", about=f"{name}:{item.pk}", at=at, after=told)
+
+
+@transaction.atomic
+def give_up(item: Item, *, reason: str, by: Staff, at: dt.datetime) -> None:
+    """It could not be done, for a reason; a second time changes nothing. What only a hand could send is not sent."""
+    reason = reason.strip()[:200]
+    if not reason:
+        raise Invalid("outbox.no_reason")
+    row = _held(item, by)
+    if _move(row, State.FAILED, by=by, at=at, told={"reason": reason}):
+        type(row).objects.filter(pk=row.pk).update(reason=reason)
+        _by_hand(row, state=Sending.State.CALLED_OFF, words=reason, at=at)
 
 
 @transaction.atomic
 def reopen(item: Item, *, by: Staff, at: dt.datetime) -> None:
-    """It waits again."""
-    _move(item, State.WAITING, by=by, at=at)
+    """It waits again, and so does what its hand had sent or given up; the picture stays."""
+    row = _held(item, by)
+    if _move(row, State.WAITING, by=by, at=at) and isinstance(row, Todo) and row.sending_id:
+        ended = Sending.objects.filter(pk=row.sending_id, code=BY_HAND)
+        ended.update(state=Sending.State.PENDING, code="", words="", concluded_at=at)
 
 
-def _move(item: Item, state: State, *, by: Staff, at: dt.datetime) -> None:
-    if item.staff_id not in (None, by.pk) and not by.may("advice.decide"):
+def _held(item: Item, by: Staff) -> Item:
+    """The row as it stands, locked; refused to who may not touch it."""
+    row: Item = type(item).objects.select_for_update().get(pk=item.pk)
+    if row.staff_id not in (None, by.pk) and not by.may("advice.decide"):
         raise NotAllowed("outbox.not_yours")
-    done_at = at if state == State.DONE else None
-    changed = type(item).objects.filter(pk=item.pk).exclude(state=state).update(state=state, done_at=done_at)
-    if changed:
-        log(
-            item.brand,
-            by=by,
-            deed=f"{item._meta.model_name}.{state}",
-            about=f"{item._meta.model_name}:{item.pk}",
-            at=at,
-        )
+    return row
+
+
+def _move(
+    item: Item, state: State, *, by: Staff, at: dt.datetime, told: Mapping[str, object] | None = None
+) -> bool:
+    """Whether it was in another state before. One that was given up is opened again before it is done."""
+    ended = state != State.WAITING
+    before = type(item).objects.filter(pk=item.pk)
+    before = before.filter(state__in=[State.WAITING] if ended else [State.DONE, State.FAILED])
+    moved = before.update(
+        state=state, done_at=at if ended else None, done_by=by if ended else None, reason=""
+    )
+    if moved:
+        name = item._meta.model_name
+        log(item.brand, by=by, deed=f"{name}.{state}", about=f"{name}:{item.pk}", at=at, after=told)
+    return bool(moved)
+
+
+def _by_hand(item: Item, *, state: str, words: str, at: dt.datetime) -> None:
+    """Conclude the sending that waited for this hand, and take its other to-dos back. Where the platform itself tells
+    who has tapped, its word is waited for."""
+    if isinstance(item, Draft) or item.sending_id is None:
+        return
+    hands = Sending.objects.filter(
+        Q(state=Sending.State.UNSUPPORTED) | Q(state=Sending.State.PENDING, handle=""), pk=item.sending_id
+    )
+    if hands.update(state=state, code=BY_HAND, words=words, concluded_at=at):
+        tell_of(Sending.objects.filter(pk=item.sending_id))
+        drop(item.brand_id, cause=f"sending:{item.sending_id}")
 
 
 @transaction.atomic
@@ -115,13 +170,17 @@ def forget_person(member: Member, traces: Traces) -> int:
     touched = 0
     for model in (Draft, Todo):
         for row in model.objects.filter(brand=member.brand_id):
-            text = blacked(row.text, traces)
-            if text != row.text:
-                model.objects.filter(pk=row.pk).update(text=text)
+            words = {"text": blacked(row.text, traces), "reason": blacked(row.reason, traces)}
+            if words != {"text": row.text, "reason": row.reason}:
+                model.objects.filter(pk=row.pk).update(**words)
                 touched += 1
     for sending in Sending.objects.filter(brand=member.brand_id):
-        told = {"target": blacked(sending.target, traces), "params": _blacked(sending.params, traces)}
-        if told != {"target": sending.target, "params": sending.params}:
+        told = {
+            "target": blacked(sending.target, traces),
+            "params": _blacked(sending.params, traces),
+            "words": blacked(sending.words, traces),
+        }
+        if told != {"target": sending.target, "params": sending.params, "words": sending.words}:
             Sending.objects.filter(pk=sending.pk).update(**told)
             touched += 1
     return touched

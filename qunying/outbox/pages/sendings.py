@@ -15,7 +15,7 @@ from qunying.brands.access import BrandRequest
 from qunying.brands.models import Staff
 from qunying.jobs.actions import database_now
 from qunying.outbox import queries
-from qunying.outbox.actions import approve, call_off, look_again
+from qunying.outbox.actions import CALLABLE_OFF, approve, call_off, look_again
 from qunying.outbox.models import Sending
 
 PAGE = 50
@@ -43,7 +43,7 @@ def sending(request: BrandRequest, pk: int) -> HttpResponse:
         "row": row,
         "may_approve": request.staff.may("advice.decide"),
         "may_decide": row.state in queries.DECIDABLE,
-        "may_call_off": row.state in (Sending.State.APPROVAL, Sending.State.QUEUED),
+        "may_call_off": row.state in CALLABLE_OFF,
     }
     return render(request, "outbox/sending.html", context)
 

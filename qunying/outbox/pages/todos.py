@@ -1,4 +1,4 @@
-"""The page of what waits for a person: to-dos and drafts, by day, done or not."""
+"""What a person carries out by hand: one task with its exact words, how it ended, and the list of what is over."""
 
 from __future__ import annotations
 
@@ -13,62 +13,106 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from qunying.brands.access import BrandRequest
-from qunying.kit import days
+from qunying.communities.platforms import platform
+from qunying.jobs.queries import sentence
+from qunying.kit import days, pictures
+from qunying.kit.errors import Invalid, Missing
 from qunying.outbox import queries
-from qunying.outbox.actions import Item, finish, reopen
-from qunying.outbox.models import Draft, State, Todo
+from qunying.outbox.actions import Item, finish, give_up, reopen
+from qunying.outbox.actions.evidence import MOST_BYTES, home
+from qunying.outbox.models import Draft, Evidence, Sending, State, Todo
 
 PAGE = 50
+OVER = (State.DONE, State.FAILED)
 
 
 @dataclass(frozen=True)
 class Line:
-    """One to-do or draft as the page shows it."""
+    """One to-do or draft as the pages show it: what is asked, the words to post, where it is and where it is decided.
+    `again` is how many other items show the very same picture."""
 
     row: Item
     is_draft: bool
-    is_late: bool
+    asked: str
+    words: str
     url: str
+    state_url: str
+    evidence: Evidence | None
+    evidence_url: str
+    again: int = 0
 
 
 def todos(request: BrandRequest) -> HttpResponse:
-    wants_done = request.GET.get("state") == "done"
-    today = days.date(request.brand.today(dt.datetime.now(dt.UTC)))
-    state = State.DONE if wants_done else State.WAITING
+    """What is over, the latest first; with ?shown=1 only what has a picture, for who looks into some of them."""
     rows: list[Item] = [
-        *queries.todos(request.staff).filter(state=state),
-        *queries.drafts(request.staff).filter(state=state),
+        *queries.todos(request.staff).filter(state__in=OVER),
+        *queries.drafts(request.staff).filter(state__in=OVER),
     ]
-    rows.sort(key=lambda row: (row.due_on, row.pk), reverse=wants_done)
+    if request.GET.get("shown"):
+        rows = [row for row in rows if queries.evidence(row)]
+    rows.sort(key=lambda row: (row.done_at or row.created_at, row.pk), reverse=True)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    lines = [_line(request, row, today) for row in page]
-    context = {
-        "lines": lines,
-        "page": page,
-        "tabs": _tabs(request, wants_done),
-        "wants_done": wants_done,
-        "today": today,
-    }
+    again = queries.shown_again(list(page))
+    context = {"lines": [_line(request, row, again) for row in page], "page": page, "tabs": _tabs(request)}
     return render(request, "outbox/todos.html", context)
 
 
-def _line(request: BrandRequest, row: Item, today: dt.date) -> Line:
-    is_draft = isinstance(row, Draft)
-    url = reverse("draft_state" if is_draft else "todo_state", args=[request.brand.slug, row.pk])
-    return Line(row, is_draft, row.state == State.WAITING and row.due_on < today, url)
+def _line(request: BrandRequest, row: Item, again: dict[int, int]) -> Line:
+    slug, is_draft = request.brand.slug, isinstance(row, Draft)
+    kind, shown = "draft" if is_draft else "todo", queries.evidence(row)
+    asked, words = queries.task_words(row) if isinstance(row, Todo) else queries.draft_words(row)
+    return Line(
+        row,
+        is_draft,
+        asked,
+        words,
+        reverse(kind, args=[slug, row.pk]),
+        reverse(f"{kind}_state", args=[slug, row.pk]),
+        shown,
+        reverse(f"{kind}_evidence", args=[slug, row.pk]) if shown else "",
+        again.get(shown.pk, 0) if shown else 0,
+    )
 
 
-def _tabs(request: BrandRequest, wants_done: bool) -> list[dict[str, object]]:
-    here = reverse("todos", args=[request.brand.slug])
+def _tabs(request: BrandRequest) -> list[dict[str, object]]:
+    here, only = reverse("todos", args=[request.brand.slug]), bool(request.GET.get("shown"))
     return [
-        {
-            "label": _("待处理"),
-            "url": here,
-            "is_current": not wants_done,
-            "count": queries.waiting(request.staff),
-        },
-        {"label": _("已完成"), "url": f"{here}?state=done", "is_current": wants_done, "count": None},
+        {"label": _("全部"), "url": here, "is_current": not only},
+        {"label": _("有截图"), "url": f"{here}?shown=1", "is_current": only},
     ]
+
+
+def todo(request: BrandRequest, pk: int) -> HttpResponse:
+    row = queries.todo(request.staff, pk)
+    if row.sending is not None and row.sending.state == Sending.State.UNKNOWN and row.state == State.WAITING:
+        return redirect("sending", request.brand.slug, row.sending_id)
+    return _task(request, row)
+
+
+def draft(request: BrandRequest, pk: int) -> HttpResponse:
+    return _task(request, queries.draft(request.staff, pk))
+
+
+def _task(request: BrandRequest, row: Item, error: str = "") -> HttpResponse:
+    """The exact words with a button that copies them, where they go, and how it ended."""
+    today = days.date(request.brand.today(dt.datetime.now(dt.UTC)))
+    context = {
+        "line": _line(request, row, queries.shown_again([row])),
+        "row": row,
+        "error": error,
+        "platform": _platform(row),
+        "late": max(0, (today - row.due_on).days),
+        "may_do": row.staff_id in (None, request.staff.pk) or request.staff.may("advice.decide"),
+        "forms": ",".join(pictures.TYPES.values()),
+        "most": MOST_BYTES,
+        "most_mb": MOST_BYTES >> 20,
+    }
+    return render(request, "outbox/task.html", context, status=422 if error else 200)
+
+
+def _platform(row: Item) -> str:
+    sending = row.sending if isinstance(row, Todo) else None
+    return platform(sending.channel.platform) if sending is not None else ""
 
 
 def todo_state(request: BrandRequest, pk: int) -> HttpResponse:
@@ -79,19 +123,50 @@ def draft_state(request: BrandRequest, pk: int) -> HttpResponse:
     return _moved(request, queries.draft(request.staff, pk))
 
 
-def _moved(request: BrandRequest, item: Todo | Draft) -> HttpResponse:
-    """Done, or waiting again when `undo` is sent."""
-    at = dt.datetime.now(dt.UTC)
-    if request.POST.get("undo"):
-        reopen(item, by=request.staff, at=at)
-        messages.success(request, _("已恢复为待处理。"))
-    else:
-        finish(item, by=request.staff, at=at)
-        messages.success(request, _("已标记为完成，可在“已完成”里撤销。"))
+def _moved(request: BrandRequest, item: Item) -> HttpResponse:
+    """What cannot be taken is said on the task's own page, where it can be mended."""
+    try:
+        _move(request, item)
+    except Invalid as refused:
+        return _task(request, item, error=sentence({"code": refused.code, "details": refused.details}))
     return redirect(_back(request))
 
 
+def _move(request: BrandRequest, item: Item) -> None:
+    """Done, perhaps with a picture; given up when `could_not` is sent; waiting again when `undo` is."""
+    at, by, sent = dt.datetime.now(dt.UTC), request.staff, request.FILES.get("picture")
+    if request.POST.get("undo"):
+        reopen(item, by=by, at=at)
+        messages.success(request, _("已恢复为待处理。"))
+    elif request.POST.get("could_not"):
+        give_up(item, reason=request.POST.get("reason", ""), by=by, at=at)
+        messages.success(request, _("已记下没做成的原因，可在“已处理”里撤销。"))
+    else:
+        finish(item, by=by, at=at, picture=sent.read(MOST_BYTES + 1) if sent else None)
+        messages.success(request, _("已标记为完成，可在“已处理”里撤销。"))
+
+
 def _back(request: HttpRequest) -> str:
-    here = reverse("todos", args=[request.brand.slug])  # type: ignore[attr-defined]  # guard has put it there
+    here = reverse("today", args=[request.brand.slug])  # type: ignore[attr-defined]  # guard has put it there
     wanted = request.POST.get("back", "")
     return wanted if wanted.startswith("/b/") else here
+
+
+def todo_evidence(request: BrandRequest, pk: int) -> HttpResponse:
+    return _picture(queries.todo(request.staff, pk))
+
+
+def draft_evidence(request: BrandRequest, pk: int) -> HttpResponse:
+    return _picture(queries.draft(request.staff, pk))
+
+
+def _picture(item: Item) -> HttpResponse:
+    """The picture itself, for who may see the item; told to the browser as what it is and kept by nobody."""
+    row = queries.evidence(item)
+    path = home() / row.name if row else None
+    if row is None or path is None or not path.is_file():
+        raise Missing("outbox.no_picture")
+    answer = HttpResponse(path.read_bytes(), content_type=pictures.TYPES[row.form])
+    answer["Content-Disposition"] = f'inline; filename="{row.digest[:12]}.{row.form}"'
+    answer["Cache-Control"] = "private, no-store"
+    return answer

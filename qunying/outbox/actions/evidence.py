@@ -1,0 +1,107 @@
+"""Pictures that show what was done by hand: kept with the item, gone by age and with a person who is erased."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import secrets
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from qunying.brands.models import Brand, Staff
+from qunying.kit import pictures
+from qunying.kit.errors import Invalid
+from qunying.members.erasing import Traces, blacked
+from qunying.members.models import Member
+from qunying.outbox.models import Draft, Evidence, Todo
+
+MOST_BYTES = 8 << 20
+LEFT_OVER = 24 * 3600
+"""After so many seconds a file that no row names was left by a write that broke off."""
+
+
+def home() -> Path:
+    return Path(settings.HOME) / "evidence"
+
+
+def keep(item: Draft | Todo, *, data: bytes, by: Staff, at: dt.datetime) -> Evidence:
+    """The picture is kept with the item in place of an earlier one; anything but a picture is refused. Inside the
+    caller's transaction, which holds the item."""
+    if len(data) > MOST_BYTES:
+        raise Invalid("outbox.picture_too_big", size=-(-len(data) >> 20), limit=MOST_BYTES >> 20)
+    seen = pictures.look(data)
+    if seen is None:
+        raise Invalid("outbox.not_a_picture")
+    of = {"draft" if isinstance(item, Draft) else "todo": item}
+    digest = hashlib.sha256(data).hexdigest()
+    held = Evidence.objects.filter(**of).first()
+    if held is not None and held.digest == digest and (home() / held.name).is_file():
+        return held
+    if held is not None:
+        _remove(held)
+    home().mkdir(mode=0o700, parents=True, exist_ok=True)
+    name = f"{secrets.token_hex(16)}.{seen.form}"
+    (home() / name).write_bytes(data)
+    return Evidence.objects.create(
+        brand=item.brand,
+        name=name,
+        form=seen.form,
+        size=len(data),
+        width=seen.width,
+        height=seen.height,
+        digest=digest,
+        staff=by,
+        at=at,
+        **of,
+    )
+
+
+def _remove(row: Evidence) -> None:
+    """The file goes only once its row is gone for good."""
+    path = home() / row.name
+    row.delete()
+    transaction.on_commit(lambda: path.unlink(missing_ok=True))
+
+
+@transaction.atomic
+def forget_evidence(brand: Brand, *, at: dt.datetime, keep_days: int) -> int:
+    """Delete pictures older than they are kept, and files left behind; what was done stays done. Answers how many."""
+    old = list(Evidence.objects.filter(brand=brand, at__lt=at - dt.timedelta(days=keep_days)))
+    for row in old:
+        _remove(row)
+    _sweep()
+    return len(old)
+
+
+def _sweep() -> None:
+    """Delete files that no row names any more: a write that broke off, or a brand that was taken away."""
+    known = set(Evidence.objects.values_list("name", flat=True))
+    oldest = time.time() - LEFT_OVER
+    for path in home().glob("*"):
+        with suppress(FileNotFoundError):  # another process sweeps too
+            if path.name not in known and path.stat().st_mtime < oldest:
+                path.unlink()
+
+
+@transaction.atomic
+def forget_pictures(member: Member, traces: Traces) -> int:
+    """Delete the pictures of whatever names the person: nobody can black out a name inside them. Answers how many."""
+    rows = Evidence.objects.filter(brand=member.brand_id).select_related("todo__sending", "draft")
+    theirs = [row for row in rows if (words := _words(row)) != blacked(words, traces)]
+    for row in theirs:
+        _remove(row)
+    return len(theirs)
+
+
+def _words(row: Evidence) -> str:
+    """Everything that is written about what the picture shows."""
+    if row.draft is not None:
+        return row.draft.text
+    todo = row.todo
+    if todo is None or todo.sending is None:
+        return todo.text if todo else ""
+    return "\n".join([todo.text, todo.sending.target, *map(str, todo.sending.params.values())])
