@@ -8,7 +8,7 @@ from qunying.brands.models import Brand, Staff
 from qunying.communities.models import Community
 from qunying.connectors.live.connector import Connector
 from qunying.connectors.looking import signature
-from qunying.connectors.models import ColumnMapping, Connection, ImportBatch, Inbound, Seat
+from qunying.connectors.models import ColumnMapping, Connection, ImportBatch, Inbound, PushSession, Seat
 from qunying.facts.models import Fact
 from qunying.jobs.models import Job
 from qunying.kit import catalog
@@ -25,6 +25,16 @@ def visible(staff: Staff) -> QuerySet[ImportBatch]:
 def one(staff: Staff, pk: int) -> ImportBatch:
     """The import if the staff member may see it; Missing otherwise."""
     found = visible(staff).filter(pk=pk).first()
+    if found is None:
+        raise Missing("brands.not_found")
+    return found
+
+
+def push_session(staff: Staff, name: str) -> PushSession:
+    """The push session of this name, for whom its import will be visible; Missing for all others."""
+    rows = PushSession.objects.select_related("brand", "staff", "batch__job", "community")
+    rows = rows.filter(brand=staff.brand, name=name)
+    found = (rows if staff.reach is None else rows.filter(staff=staff)).first()
     if found is None:
         raise Missing("brands.not_found")
     return found

@@ -26,6 +26,18 @@ from qunying.connectors.actions.linking import (
     wire_of,
 )
 from qunying.connectors.actions.ordering import order_export, order_import, order_undo, remember_columns
+from qunying.connectors.actions.pushing import (
+    IDLE,
+    LONGEST,
+    Busy,
+    Sender,
+    Taken,
+    finish_push,
+    finish_waiting,
+    forget_keys,
+    forget_pushes,
+    take_piece,
+)
 from qunying.connectors.actions.taking import (
     FileReport,
     Order,
@@ -45,9 +57,14 @@ from qunying.connectors.actions.welcoming import drop_welcome, greet, save_welco
 
 __all__ = [
     "DAYS",
+    "IDLE",
+    "LONGEST",
     "UNTAPPED",
+    "Busy",
     "FileReport",
     "Order",
+    "Sender",
+    "Taken",
     "as_json",
     "bind",
     "change_keys",
@@ -58,9 +75,13 @@ __all__ = [
     "drop_history",
     "drop_welcome",
     "files_of",
+    "finish_push",
+    "finish_waiting",
     "forget_expired",
     "forget_files",
+    "forget_keys",
     "forget_payloads",
+    "forget_pushes",
     "forget_raw",
     "go_on",
     "greet",
@@ -90,6 +111,7 @@ __all__ = [
     "take_asked",
     "take_back",
     "take_files",
+    "take_piece",
     "total",
     "undo",
     "wire_of",
