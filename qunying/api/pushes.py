@@ -18,7 +18,7 @@ from qunying.connectors import actions
 from qunying.connectors.actions import Busy, Sender, Taken
 from qunying.connectors.models import PushSession
 from qunying.connectors.pieces import MOST_BYTES, TooLarge, Unreadable, read_piece, unpacked
-from qunying.connectors.queries import push_session
+from qunying.connectors.queries import push_session, push_session_if_any
 from qunying.jobs.actions import database_now
 from qunying.jobs.queries import sentence
 from qunying.kit.errors import Invalid, Upstream
@@ -58,6 +58,9 @@ def push(request: BrandRequest, session: str, community: int | None = None) -> d
         raise Invalid("connectors.push_key_long", limit=KEY_LENGTH)
     if not NAME.fullmatch(session):
         raise Invalid("connectors.push_name", limit=128)
+    push_session_if_any(
+        request.staff, session
+    )  # whoever has no business here is told so before the body is read
     with _seat():
         piece = read_piece(unpacked(_body(request)))
         place = None if community is None else one_community(request.staff, community)

@@ -76,6 +76,7 @@ def _routes() -> tuple[Route, ...]:
     patterns = [
         pattern for pattern in API.urls[0] if isinstance(pattern, URLPattern) and pattern.name != "api-root"
     ]
+    by_address = {str(pattern.pattern): pattern for pattern in reversed(patterns)}
     return tuple(
         Route(
             f"{PREFIX}{pattern.pattern}",
@@ -85,12 +86,12 @@ def _routes() -> tuple[Route, ...]:
             is_global=True,
             method="any" if str(pattern.name) in READS else "post",
         )
-        for pattern in patterns
+        for pattern in reversed(by_address.values())
     )
 
 
 READS = {operation.name for operation in OPERATIONS if operation.method == "GET"}
-"""Of an address that is read and posted to, the reading comes first and names the route."""
+"""Of an address that is read and posted to, the reading is listed first and names the route."""
 
 
 ROUTES = (Route(f"{PREFIX}openapi.json", openapi, "openapi", OPEN, is_global=True), *_routes())

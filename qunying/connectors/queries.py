@@ -31,11 +31,18 @@ def one(staff: Staff, pk: int) -> ImportBatch:
 
 
 def push_session(staff: Staff, name: str) -> PushSession:
-    """The push session of this name, for whom its import will be visible; Missing for all others."""
-    rows = PushSession.objects.select_related("brand", "staff", "batch__job", "community")
-    rows = rows.filter(brand=staff.brand, name=name)
-    found = (rows if staff.reach is None else rows.filter(staff=staff)).first()
+    """The push session of this name; Missing where there is none for the staff member."""
+    found = push_session_if_any(staff, name)
     if found is None:
+        raise Missing("brands.not_found")
+    return found
+
+
+def push_session_if_any(staff: Staff, name: str) -> PushSession | None:
+    """None where nobody has a session of this name; Missing for one whose import the staff member would not see."""
+    rows = PushSession.objects.select_related("brand", "staff", "batch__job", "community")
+    found = rows.filter(brand=staff.brand, name=name).first()
+    if found is not None and staff.reach is not None and found.staff != staff:
         raise Missing("brands.not_found")
     return found
 

@@ -21,7 +21,7 @@ from qunying.connectors.incoming import Options
 from qunying.connectors.models import ImportBatch, PushPiece, PushSession
 from qunying.connectors.naming import holds, needles
 from qunying.connectors.pieces import Piece, Told
-from qunying.connectors.queries import push_session
+from qunying.connectors.queries import push_session_if_any
 from qunying.connectors.summary import Summary
 from qunying.kit.errors import Invalid, QunyingError, Refused
 from qunying.kit.file_names import file_name
@@ -102,8 +102,8 @@ def take_piece(
 def _session(sender: Sender, name: str, piece: Piece, at: dt.datetime) -> tuple[PushSession, bool]:
     """The session of this name, a new one if there is none. One that the sender may not see is Missing."""
     brand = sender.staff.brand
-    if PushSession.objects.filter(brand=brand, name=name).exists():
-        session = push_session(sender.staff, name)
+    session = push_session_if_any(sender.staff, name)
+    if session is not None:
         if sender.community is not None and sender.community != session.community:
             if session.is_open:
                 raise Refused("connectors.push_other_community", name=name)
