@@ -29,9 +29,9 @@ SEATS = threading.BoundedSemaphore(2)
 """So many pieces are read at once in one process; who comes meanwhile comes again."""
 BODY: dict[str, object] = {
     "required": True,
-    "description": "One piece in ChatLab format 0.0.2, at most 50 MB, gzip allowed. The first piece of a session "
-    "brings `chatlab` and `meta`; later ones may bring `messages` alone. A piece sent again under the same "
-    "`Idempotency-Key` (optional header) is answered the same way.",
+    "description": "One piece in ChatLab format 0.0.2, at most 20 000 messages and 50 MB, gzip allowed. The first "
+    "piece of a session brings `chatlab` and `meta`; later ones may bring `messages` alone. A piece sent again under "
+    "the same `Idempotency-Key` (optional header) is answered the same way.",
     "content": {
         "application/json": {
             "schema": {

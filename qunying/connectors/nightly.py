@@ -11,7 +11,7 @@ from django.conf import settings
 from qunying.brands import preferences
 from qunying.brands.models import Brand
 from qunying.communities.actions import purge_texts
-from qunying.connectors import drafts
+from qunying.connectors import drafts, rounds
 from qunying.connectors.actions import forget_expired, forget_keys, forget_raw
 from qunying.connectors.looking_again import look_again
 from qunying.jobs.actions import database_now
@@ -39,6 +39,7 @@ def run_diagnosis(job: Job, tick: Tick) -> Result:
 def purge(brand: Brand, *, at: dt.datetime) -> Result:
     """Delete texts, payloads and import files beyond their time, and uploads nobody came back to; the numbers stand."""
     drafts.sweep()
+    rounds.sweep()
     forget_keys(brand, at=at)
     texts = purge_texts(brand, keep_days=preferences.number(brand, "text_days"), at=at)
     homes = forget_expired(brand, at=at)

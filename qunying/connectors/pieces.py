@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -26,6 +27,8 @@ from qunying.kit.errors import Invalid, QunyingError
 
 MOST_BYTES = 50 << 20
 """Of one request, packed and unpacked; what ChatLab itself takes."""
+MOST_RECORDS = 20_000
+"""Messages, and members, of one request: counting them must not keep other writers waiting."""
 ROWS = re.compile(rb'"_type"\s*:\s*"(?:header|member|message)"')
 HEAD = 64 << 10
 PICTURES = ("avatar", "groupAvatar")
@@ -114,6 +117,8 @@ def read_piece(data: bytes) -> Piece:
         _read_document(piece, data)
     if not piece.messages:
         raise Invalid("connectors.push_empty")
+    if max(len(piece.messages), len(piece.members)) > MOST_RECORDS:
+        raise TooLarge("connectors.push_too_many", limit=MOST_RECORDS)
     return piece
 
 
@@ -143,10 +148,10 @@ def _document(data: bytes) -> Document:
 
 
 def _numbered(name: str, rows: Iterable[Raw]) -> Iterator[tuple[str, Any]]:
-    """Each record as one that knows its kind, with its place. Any: foreign records."""
+    """Each record as one that says its kind, whatever it said before, with its place. Any: foreign records."""
     for number, raw in enumerate(rows):
         record = _record(bytes(raw), f"{name}[{number}]")
-        yield f"{name}[{number}]", {"_type": name[:-1], **record} if isinstance(record, dict) else record
+        yield f"{name}[{number}]", {**record, "_type": name[:-1]} if isinstance(record, dict) else record
 
 
 def _read_rows(piece: Piece, data: bytes) -> None:
@@ -178,20 +183,28 @@ def _record(raw: bytes, place: str) -> Any:
             raise Unreadable("connectors.push_record", place=place) from None
 
 
+def _encoded(record: object) -> bytes:
+    """The record on one line; numbers beyond 64 bits are left to the importer to wonder at."""
+    try:
+        return msgspec.json.encode(record)
+    except OverflowError:
+        return json.dumps(record, ensure_ascii=False).encode()
+
+
 def _members(piece: Piece, rows: Iterable[tuple[str, Any]]) -> Iterator[Told]:
     for place, record in rows:
         if isinstance(record, dict):
             for name in PICTURES:
                 record.pop(name, None)
             _meet(piece, record.get("platformId"))
-        line = msgspec.json.encode(record)
+        line = _encoded(record)
         yield Told(number("member", line.decode()), line, place)
 
 
 def _messages(piece: Piece, rows: Iterable[tuple[str, Any]]) -> Iterator[Told]:
     repeats: Counter[int] = Counter()
     for place, record in rows:
-        line = msgspec.json.encode(record)
+        line = _encoded(record)
         if not isinstance(record, dict):
             yield Told(number("odd", line.decode()), line, place)
             continue
@@ -226,4 +239,5 @@ def _seconds(at: object) -> int | None:
 
 def number(*words: object) -> int:
     """Eight bytes that stand for these words."""
-    return int.from_bytes(hashlib.blake2b(msgspec.json.encode(words), digest_size=8).digest(), "little")
+    told = "\x1f".join(map(str, words)).encode()
+    return int.from_bytes(hashlib.blake2b(told, digest_size=8).digest(), "little")

@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -19,6 +20,7 @@ from django.conf import settings
 from qunying.connectors.models import PushSession
 from qunying.connectors.pieces import Piece, Told
 
+KEEP_SECONDS = 24 * 3600
 Numbers = np.ndarray[tuple[int], np.dtype[np.uint64]]
 
 
@@ -91,6 +93,15 @@ def compose(session: PushSession, target: Path) -> None:
         for _first, start, size in sorted(session.parts):
             lines.seek(start)
             file.write(lines.read(size))
+
+
+def sweep() -> None:
+    """Delete what a server that died left behind: folders no session knows, a day after they were last written to."""
+    named = set(PushSession.objects.exclude(folder="").values_list("folder", flat=True))
+    for folder in home().glob("*"):
+        with suppress(FileNotFoundError):  # another process sweeps too
+            if folder.name not in named and folder.stat().st_mtime < time.time() - KEEP_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def drop(name: str) -> None:

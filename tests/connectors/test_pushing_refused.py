@@ -16,7 +16,7 @@ from qunying.connectors.models import PushSession
 from qunying.connectors.pieces import MOST_BYTES
 from qunying.facts.models import Fact
 from tests.connectors.live.world import open_brand
-from tests.connectors.world import AT, Program, counts, first, piece, work_off
+from tests.connectors.world import AT, Program, counts, first, message, piece, work_off
 
 pytestmark = pytest.mark.django_db
 ROOT = "/api/v1/imports/"
@@ -68,6 +68,8 @@ def test_more_than_may_be_is_refused_packed_or_not(program, monkeypatch):
     bomb = gzip.compress(b" " * (MOST_BYTES + 1))
 
     assert [program.push(bomb)[0], PushSession.objects.count()] == [413, 0]
+    monkeypatch.setattr("qunying.connectors.pieces.MOST_RECORDS", 2)
+    assert program.push(first(1, 2, 3))[0] == 413
     monkeypatch.setattr(pushes, "MOST_BYTES", 100)
     assert program.push(b" " * 101)[1]["error"]["code"] == "connectors.too_large"
 
@@ -128,3 +130,47 @@ def test_one_session_is_one_chat(program):
     status, no = program.push(piece(2, meta={"name": "别的群", "groupId": "6"}))
 
     assert (status, no["code"]) == (409, "connectors.push_other_chat")
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"content": "\x00 \\ud83d", "sender": "\x00"},
+        {"sender": "x" * 300},
+        {"sender": 10**30, "timestamp": 10**30, "type": 10**30, "platformMessageId": 10**30},
+        {"sender": None, "timestamp": None, "type": None},
+        {"timestamp": -1, "platformMessageId": ["a"], "content": {"a": [1]}},
+        {"_type": "header", "meta": {"name": "别的群", "platform": "qq", "groupId": "6"}},
+        {"accountName": "n" * 5000, "content": "话" * 50_000},
+    ],
+)
+def test_odd_records_break_nothing_and_stay_in_their_chat(program, odd):
+    status, told = program.push(first(1, messages=[message(1), {**message(2), **odd}, message(3)]))
+
+    assert (status in (200, 422), status == 422 and not told["title"]) == (True, False)
+    assert counts(program.push(first(4)))[:3] == (200, 1, 1)
+    program.complete()
+    work_off()
+    assert program.state()["state"] == "done"
+    assert [row.name for row in Community.objects.all()] == ["茶友群"]
+
+
+def test_a_header_that_no_column_holds_is_refused(program):
+    meta = {"name": "茶友群", "platform": "qq", "groupId": "5001"}
+    answers = [
+        program.push(first(1, meta={**meta, **odd}))
+        for odd in ({"name": "n" * 201}, {"platform": "p" * 31}, {"groupId": "g" * 201}, {"type": "t" * 31})
+    ]
+
+    assert [(status, no["code"]) for status, no in answers] == [(422, "connectors.push_meta_long")] * 4
+    assert counts(program.push(first(1, meta={**meta, "name": "茶\x00友"})))[0] == 200
+
+
+def test_a_community_that_is_not_the_chats_is_refused(program, chief):
+    program.push(first(1))
+    program.complete()
+    work_off()
+    other = find_community(chief.brand, name="另一个群", at=AT)
+
+    assert program.push(piece(2), more=f"?community={other.pk}")[1]["code"] == "communities.channel_elsewhere"
+    assert counts(program.push(piece(2))) == (200, 1, 1, 0, 0)

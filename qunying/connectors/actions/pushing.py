@@ -6,7 +6,7 @@ import datetime as dt
 import secrets
 from dataclasses import asdict, dataclass, field, replace
 
-from django.db import transaction
+from django.db import DataError, transaction
 from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
@@ -23,6 +23,7 @@ from qunying.connectors.naming import holds, needles
 from qunying.connectors.pieces import Piece, Told
 from qunying.connectors.queries import push_session_if_any
 from qunying.connectors.summary import Summary
+from qunying.connectors.texts import clean
 from qunying.kit.errors import Invalid, QunyingError, Refused
 from qunying.kit.file_names import file_name
 from qunying.members.erasing import Traces
@@ -36,6 +37,7 @@ LONGEST = dt.timedelta(hours=1)
 KEYS_KEPT = dt.timedelta(days=7)
 MOST_WAITING = 2 << 30
 """Bytes of a brand that may wait to be imported."""
+LONGEST_TEXTS = {"name": 200, "platform": 30, "type": 30, "groupId": 200}
 GONE = (ImportBatch.State.UNDONE, ImportBatch.State.FAILED)
 
 
@@ -112,11 +114,14 @@ def _session(sender: Sender, name: str, piece: Piece, at: dt.datetime) -> tuple[
     if not piece.is_marked or piece.meta is None or not piece.meta.name or not piece.meta.platform:
         raise Invalid("connectors.push_begins", name=name)
     meta = {
-        "name": piece.meta.name,
-        "platform": piece.meta.platform.lower(),
-        "type": piece.meta.type or "group",
-        "groupId": str(piece.meta.chat_id or piece.meta.name),
+        "name": clean(piece.meta.name),
+        "platform": clean(piece.meta.platform).lower(),
+        "type": clean(piece.meta.type or "group"),
+        "groupId": clean(str(piece.meta.chat_id or piece.meta.name)),
     }
+    for field_name, longest in LONGEST_TEXTS.items():
+        if len(meta[field_name]) > longest:
+            raise Invalid("connectors.push_meta_long", field=f"meta.{field_name}", limit=longest)
     row = PushSession(brand=brand, name=name, community=sender.community, meta=meta, created_at=at)
     row.staff, row.token = sender.staff, sender.token
     row.save()
@@ -141,31 +146,37 @@ def _meta(session: PushSession, piece: Piece) -> Taken:
     meta, taken = piece.meta, Taken(received=len(piece.messages))
     if meta is None:
         return taken
-    other = str(meta.chat_id or "")
+    other = clean(str(meta.chat_id or ""))
     if other and other != session.meta["groupId"]:
         raise Refused(
             "connectors.push_other_chat", name=session.name, chat=session.meta["groupId"], other=other
         )
     if not meta.name or meta.name == session.meta["name"]:
         return taken
-    session.meta = {**session.meta, "name": meta.name}
+    session.meta = {**session.meta, "name": clean(meta.name)[: LONGEST_TEXTS["name"]]}
     return replace(taken, is_renamed=True)
 
 
 def _check_place(session: PushSession, sender: Sender) -> None:
     """Refused where the chat would go beyond what the sender, or whoever began the session, may see. A chat that is
-    known goes to its own community, whatever was chosen."""
+    known stays in its community: later pieces need not say which, and cannot say another."""
+    chat = _chat(session)
+    place = chat.community_id if chat is not None else session.community_id
     for staff in filter(None, {sender.staff, session.staff}):
-        if staff.reach is None:
-            continue
-        chat = Channel.objects.filter(
-            brand=session.brand_id, platform=session.meta["platform"], key=session.meta["groupId"]
-        ).first()
-        place = chat.community_id if chat is not None else session.community_id
-        if place is None:
+        if staff.reach is not None and place is None:
             raise Refused("connectors.push_community")
-        if not visible(staff).filter(pk=place).exists():
+        if staff.reach is not None and not visible(staff).filter(pk=place).exists():
             raise Refused("connectors.beyond_reach", names=session.meta["name"])
+    if chat is not None and sender.community is not None and sender.community.pk != chat.community_id:
+        raise Refused(
+            "communities.channel_elsewhere", channel=session.meta["name"], community=chat.community.name
+        )
+
+
+def _chat(session: PushSession) -> Channel | None:
+    meta = session.meta
+    rows = Channel.objects.select_related("community").filter(brand=session.brand_id)
+    return rows.filter(platform=meta["platform"], key=meta["groupId"]).first()
 
 
 def _waiting(brand: Brand) -> int:
@@ -179,7 +190,8 @@ def _take(session: PushSession, piece: Piece, taken: Taken, at: dt.datetime) -> 
     messages = rounds.new_among(piece.messages, seen)
     members = rounds.new_among(piece.members, seen)
     met = rounds.newly_met(piece, seen)
-    summary = _counted(session, [*members, *messages], at) if messages else Summary()
+    told = [*members, *messages]
+    summary = _counted(session, told, at) if messages or (members and session.is_open) else Summary()
     counts = summary.counts
     known = taken.received - len(messages) + counts["facts"] - counts["new"]
     lost = counts["unknown_lines"] + counts["suppressed"]
@@ -190,7 +202,7 @@ def _take(session: PushSession, piece: Piece, taken: Taken, at: dt.datetime) -> 
         written=max(taken.received - known - lost, 0) if counts["new"] else 0,
         met=len(met),
         members=len(piece.members),
-        lines=_places([*members, *messages], summary),
+        lines=_places(told, summary),
         warnings=summary.warnings,
     )
     if counts["new"] or (members and session.is_open):
@@ -203,12 +215,16 @@ def _counted(session: PushSession, told: list[Told], at: dt.datetime) -> Summary
     with rounds.aside() as folder:
         path = folder / f"{session.pk}.jsonl"
         path.write_bytes(rounds.header(session) + _lines(told))
-        (report,) = preview(session.brand, [path], order=_order(session), at=at)
+        try:
+            (report,) = preview(session.brand, [path], order=_order(session), at=at)
+        except DataError:
+            raise Invalid("connectors.push_values") from None
     return report.summary
 
 
 def _order(session: PushSession) -> Order:
-    return Order(Options(zone=session.brand.zone), session.community_id, "chatlab")
+    community = None if _chat(session) is not None else session.community_id
+    return Order(Options(zone=session.brand.zone), community, "chatlab")
 
 
 def _lines(told: list[Told]) -> bytes:
