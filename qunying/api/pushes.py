@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import threading
 from collections.abc import Iterator
@@ -148,7 +147,7 @@ def _state(row: PushSession) -> dict[str, object]:
         "session_id": row.name,
         "state": _word(row),
         "waiting": row.taken,
-        "imports_at": _imports_at(row),
+        "imports_at": row.imports_at,
         "session": _totals(row),
         "batch": batch.pk if batch else None,
         "job": job.pk if job else None,
@@ -165,9 +164,3 @@ def _word(row: PushSession) -> str:
     if row.batch is None:
         return "empty"
     return "importing" if row.batch.state == row.batch.State.WAITING else row.batch.state
-
-
-def _imports_at(row: PushSession) -> dt.datetime | None:
-    if row.heard_at is None or row.opened_at is None:
-        return None
-    return min(row.heard_at + actions.IDLE, row.opened_at + actions.LONGEST)

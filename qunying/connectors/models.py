@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from qunying.brands.models import ApiToken, Brand, Staff
 from qunying.communities.models import Channel, Community
 from qunying.jobs.models import Job
+
+IDLE = dt.timedelta(minutes=10)
+"""After so long without a piece what was pushed is imported; ChatLab's protocol knows no last piece."""
+LONGEST = dt.timedelta(hours=1)
+"""So long after the first piece it is imported although more keeps coming."""
 
 
 class ImportBatch(models.Model):
@@ -88,6 +95,13 @@ class PushSession(models.Model):
     def is_open(self) -> bool:
         """Whether pieces wait to be imported."""
         return self.folder != ""
+
+    @property
+    def imports_at(self) -> dt.datetime | None:
+        """When the waiting pieces are imported if no more come and nobody asks for it earlier."""
+        if self.heard_at is None or self.opened_at is None:
+            return None
+        return min(self.heard_at + IDLE, self.opened_at + LONGEST)
 
 
 class PushPiece(models.Model):

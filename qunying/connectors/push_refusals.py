@@ -10,7 +10,8 @@ PUSH_REFUSALS = (
     Refusal("connectors.push_name", _("会话名请用 1 到 {limit} 个字符，不含斜杠和控制字符。")),
     Refusal("connectors.push_empty", _("这一批里没有消息；每一批至少要有一条 messages。")),
     Refusal(
-        "connectors.push_too_many", _("一批最多 {limit} 条消息、{limit} 位成员，这一批没有保存；请分成几批。")
+        "connectors.push_too_many",
+        _("一批最多 {limit} 条消息、{limit} 位群成员，这一批没有保存；请分成几批。"),
     ),
     Refusal("connectors.push_shape", _("这一批的结构不对，整批都没有保存：{words}")),
     Refusal("connectors.push_record", _("{place} 不是完整的 JSON，整批都没有保存。")),
@@ -20,7 +21,7 @@ PUSH_REFUSALS = (
     ),
     Refusal("connectors.push_meta_long", _("{field} 最多 {limit} 个字符，这一批没有保存。")),
     Refusal(
-        "connectors.push_values", _("这一批里有过长的成员编号或名称，没有保存；请检查 members 和 sender。")
+        "connectors.push_values", _("这一批里有过长的群成员编号或名称，没有保存；请检查 members 和 sender。")
     ),
     Refusal(
         "connectors.push_other_chat",

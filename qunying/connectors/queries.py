@@ -30,6 +30,13 @@ def one(staff: Staff, pk: int) -> ImportBatch:
     return found
 
 
+def waiting_pushes(staff: Staff) -> QuerySet[PushSession]:
+    """Sessions of which pieces wait to be imported: all of the brand for those who see every community, one's own
+    otherwise."""
+    rows = PushSession.objects.filter(brand=staff.brand).exclude(folder="").order_by("heard_at")
+    return rows if staff.reach is None else rows.filter(staff=staff)
+
+
 def push_session(staff: Staff, name: str) -> PushSession:
     """The push session of this name; Missing where there is none for the staff member."""
     found = push_session_if_any(staff, name)

@@ -6,10 +6,13 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection
+from django.test import Client
 
-from qunying.brands import actions as brands
+from qunying.brands.actions import appoint, open_account, revoke_token
 from qunying.brands.models import ApiToken, AuditEntry, Brand, Staff
 from qunying.communities.models import Community, Message
 from qunying.connectors import rounds
@@ -30,7 +33,6 @@ from tests.connectors.live.world import open_brand
 from tests.connectors.world import AT, BEGUN, HEAD, Program, counts, first, message, piece, work_off
 
 pytestmark = pytest.mark.django_db
-ROOT = "/api/v1/imports/"
 
 
 @pytest.fixture
@@ -135,6 +137,21 @@ def test_the_same_piece_again_changes_nothing_before_and_after_its_import(progra
     )
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_same_first_piece_twice_at_once_is_taken_once(program):
+    def push(_turn: int) -> tuple[int, ...]:
+        try:
+            return counts(program.push(first(1, 2, 3)))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as both:
+        answers = sorted(both.map(push, range(2)))
+
+    assert answers == [(200, 3, 0, 3, 0), (200, 3, 3, 0, 0)]
+    assert PushSession.objects.get().taken == 3
+
+
 def test_what_was_taken_back_can_be_pushed_again_under_the_same_key(program, chief):
     program.push(first(1, 2), key="one")
     program.complete()
@@ -216,7 +233,7 @@ def test_what_nobody_adds_to_is_imported_by_itself_unless_its_token_died(program
 
     leaked = Program(chief)
     leaked.push(piece(2))
-    brands.revoke_token(ApiToken.objects.order_by("-pk")[0], at=now, by=chief)
+    revoke_token(ApiToken.objects.order_by("-pk")[0], at=now, by=chief)
     finish_waiting(at=now + dt.timedelta(minutes=11))
     state = program.state()
     assert (state["state"], state["session"]["totalCount"], ImportBatch.objects.count()) == ("dropped", 1, 1)
@@ -247,6 +264,20 @@ def test_a_person_who_is_erased_does_not_wait_in_a_session(program):
 
     assert forget_pushes(member, Traces((member.pk,), ("茶友1", "1001"))) == 1
     assert (program.state()["state"], program.state()["error"] != "") == ("dropped", True)
+
+
+def test_the_console_shows_what_is_being_pushed_to_those_who_will_see_its_import(program, chief):
+    program.push(first(1, 2))
+    narrow = open_account("narrow", password="x" * 12, at=AT)
+    appoint(chief.brand, account=narrow, role="operator", at=AT, by=chief, reach=[])
+
+    pages = []
+    for account in (chief.account, narrow):
+        client = Client()
+        client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+        pages.append(client.get(f"/b/{chief.brand.slug}/imports/").content.decode())
+
+    assert ["已收 2 条" in page and "茶友群" in page for page in pages] == [True, False]
 
 
 def test_a_brand_that_goes_takes_its_sessions_along(program, chief):

@@ -27,8 +27,6 @@ from qunying.connectors.actions.linking import (
 )
 from qunying.connectors.actions.ordering import order_export, order_import, order_undo, remember_columns
 from qunying.connectors.actions.pushing import (
-    IDLE,
-    LONGEST,
     Busy,
     Sender,
     Taken,
@@ -57,8 +55,6 @@ from qunying.connectors.actions.welcoming import drop_welcome, greet, save_welco
 
 __all__ = [
     "DAYS",
-    "IDLE",
-    "LONGEST",
     "UNTAPPED",
     "Busy",
     "FileReport",

@@ -18,7 +18,7 @@ from qunying.connectors import rounds
 from qunying.connectors.actions.ordering import order_import
 from qunying.connectors.actions.taking import Order, preview
 from qunying.connectors.incoming import Options
-from qunying.connectors.models import ImportBatch, PushPiece, PushSession
+from qunying.connectors.models import IDLE, LONGEST, ImportBatch, PushPiece, PushSession
 from qunying.connectors.naming import holds, needles
 from qunying.connectors.pieces import Piece, Told
 from qunying.connectors.queries import push_session_if_any
@@ -30,10 +30,6 @@ from qunying.members.erasing import Traces
 from qunying.members.models import Member
 
 PERMISSION = "imports.edit"
-IDLE = dt.timedelta(minutes=10)
-"""After so long without a piece what has come is imported; ChatLab's protocol knows no last piece."""
-LONGEST = dt.timedelta(hours=1)
-"""So long after the first piece it is imported although more keeps coming."""
 KEYS_KEPT = dt.timedelta(days=7)
 MOST_WAITING = 2 << 30
 """Bytes of a brand that may wait to be imported."""
@@ -165,7 +161,7 @@ def _check_place(session: PushSession, sender: Sender) -> None:
     for staff in filter(None, {sender.staff, session.staff}):
         if staff.reach is not None and place is None:
             raise Refused("connectors.push_community")
-        if staff.reach is not None and not visible(staff).filter(pk=place).exists():
+        if staff.reach is not None and not visible(staff).filter(pk=place or 0).exists():
             raise Refused("connectors.beyond_reach", names=session.meta["name"])
     if chat is not None and sender.community is not None and sender.community.pk != chat.community_id:
         raise Refused(
