@@ -36,6 +36,7 @@ from qunying.kit import catalog
 from qunying.members.actions import merge, tag_many
 from qunying.members.models import Member, Merge
 from qunying.urls import address
+from tests.connectors.world import a_push
 from tests.outbox.world import a_draft, a_sending, a_stop, a_todo
 from tests.webhooks.world import a_delivery, a_webhook
 
@@ -53,8 +54,7 @@ qq,1,茶友群,m3,2026-03-04 20:00,u1,阿青,message,明天见
 
 @dataclass
 class House:
-    """One brand with one of everything. `limited` is an operator of the empty second
-    community only."""
+    """One brand with one of everything. `limited` is an operator of the empty second community only."""
 
     brand: Brand
     owner: Account
@@ -266,6 +266,7 @@ ARGUMENTS: dict[str, Argument] = {
     f"{API}brands/<slug:brand>/findings/<int:finding_id>": Argument(lambda house: house.finding()),
     f"{API}brands/<slug:brand>/imports/<int:import_id>": Argument(lambda house: house.batch.pk),
     f"{API}brands/<slug:brand>/jobs/<int:job_id>": Argument(lambda house: house.waiting.pk),
+    f"{API}imports/<str:session>": Argument(lambda house: a_push(house.first)),
 }
 """What to put into an address, by its beginning up to and with the placeholder."""
 SIGNED_BY_SENDER = {"hook", "hook_below"}

@@ -15,12 +15,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.test import Client
 
 from qunying.brands.actions import issue_token, open_brand
 from qunying.communities.models import Community
 from qunying.connectors.actions import Order, bind, settle, take_files
 from qunying.connectors.incoming import Options
 from qunying.connectors.models import Connection
+from qunying.jobs.actions import run_job
 from qunying.kit import catalog, days
 from qunying.metrics.asking import Asker
 from qunying.metrics.kinds import Answer
@@ -155,3 +157,29 @@ def test_what_the_page_pushes_is_taken_once_its_group_is_bound(monkeypatch) -> N
     assert (body, held["faults"][0]["code"]) == ([207, 200], "connectors.chat_unbound")
     assert again == {"accepted": 1, "known": 1, "faults": []}
     assert Community.objects.filter(brand=brand).count() == 1
+
+
+@pytest.mark.django_db
+def test_the_history_of_the_page_is_imported_piece_by_piece(monkeypatch, tmp_path, settings) -> None:
+    settings.HOME = tmp_path
+    page = (PAGES / "push-history.md").read_text("utf-8")
+    found = re.search(r"```python\n   # push_history\.py\n(.*?)```", page, re.DOTALL)
+    assert found is not None
+    names: dict[str, Any] = {}
+    exec(textwrap.dedent(found[1]), names)  # the page's own words
+    _brand, chief = open_world()
+    token = issue_token(chief, name="export", scopes=["imports.edit"], at=NOW)
+
+    def answer(request: urllib.request.Request) -> io.BytesIO:
+        path, headers = request.full_url.removeprefix("http://here"), dict(request.header_items())
+        told = Client().generic(request.get_method(), path, request.data or b"", headers=headers)
+        assert told.status_code == 200, told.content
+        return io.BytesIO(told.content)
+
+    monkeypatch.setattr(urllib.request, "urlopen", answer)
+    said = [{**names["SAID"], "platformMessageId": f"m{n}"} for n in range(3)]
+    begun = names["push"]("http://here", token, "qq_5001", names["HEAD"], said, size=2)
+    run_job.call(begun["job"])
+
+    state = names["ask"]("http://here", token, "qq_5001")
+    assert (begun["state"], state["state"], state["counts"]["messages"]) == ("importing", "done", 3)

@@ -60,7 +60,9 @@ def ask(client: Client, method: str, path: str, *, token: str = "", data: object
 
 
 def methods(route: Route) -> tuple[str, ...]:
-    return ("get",) if is_api(route) else METHODS
+    if is_api(route):
+        return ("post",) if route.method == "post" else ("get",)
+    return METHODS
 
 
 def of_brand() -> list[Route]:

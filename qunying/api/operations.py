@@ -1,18 +1,21 @@
-"""Every operation of the API with the permission it needs; what is not listed does not exist."""
+"""Every operation of the API with the permission it needs; what is not listed does not exist. `POST /api/v1/facts` has
+a door of its own (`connectors.ingest`)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
 
 from ninja import Schema
 
-from qunying.api import people, places, schemas
+from qunying.api import people, places, push_schemas, pushes, schemas
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One read. `path` is below /api/v1/; `may` is a permission, "" for any token."""
+    """One read, or with POST one deed. `path` is below /api/v1/; `may` is a permission, "" for any token; `body`
+    describes what a deed takes, as OpenAPI does."""
 
     path: str
     view: Callable[..., object]
@@ -20,6 +23,8 @@ class Operation:
     may: str
     answer: type[Schema] | None
     many: bool = False
+    method: Literal["GET", "POST"] = "GET"
+    body: Mapping[str, object] = field(default_factory=dict)
 
 
 OF_BRAND = "brands/{slug:brand}"
@@ -77,4 +82,24 @@ OPERATIONS = (
     ),
     Operation(f"{OF_BRAND}/jobs", places.jobs, "api_jobs", "imports.read", schemas.JobsOut),
     Operation(f"{OF_BRAND}/jobs/{{int:job_id}}", places.job, "api_job", "imports.read", schemas.JobOut),
+    Operation(
+        "imports/{str:session}", pushes.state, "api_push_state", "imports.edit", push_schemas.PushStateOut
+    ),
+    Operation(
+        "imports/{str:session}",
+        pushes.push,
+        "api_push",
+        "imports.edit",
+        push_schemas.PushOut,
+        method="POST",
+        body=pushes.BODY,
+    ),
+    Operation(
+        "imports/{str:session}/completion",
+        pushes.complete,
+        "api_push_completion",
+        "imports.edit",
+        push_schemas.PushStateOut,
+        method="POST",
+    ),
 )

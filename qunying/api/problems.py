@@ -1,13 +1,16 @@
-"""Every refusal of the API in one shape (RFC 9457), with what the status wants in the headers."""
+"""Every refusal of the API in one shape (RFC 9457), with what the status wants in the headers. Programs that speak
+ChatLab's push protocol look for `success` and `error`, so theirs say it in both ways."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja.errors import ValidationError
 
-from qunying.api.access import TooMany
 from qunying.jobs.queries import sentence
 from qunying.kit.errors import Invalid, QunyingError
+
+PUSHES = "/api/v1/imports/"
+RETRY_SECONDS = 2
 
 
 def refuse(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
@@ -19,10 +22,13 @@ def refuse(request: HttpRequest, error: Exception | type[Exception]) -> HttpResp
     if not isinstance(error, QunyingError):  # no other kind is handed here
         raise error
     told = {"code": error.code, "details": error.details}
-    body = {"type": "about:blank", "title": sentence(told), "status": error.status, **told}
+    title = sentence(told)
+    body: dict[str, object] = {"type": "about:blank", "title": title, "status": error.status, **told}
+    if request.path.startswith(PUSHES):
+        body |= {"success": False, "error": {"code": error.code, "message": title}}
     answer = JsonResponse(body, status=error.status, content_type="application/problem+json")
     if error.status == 401:
         answer["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, TooMany):
-        answer["Retry-After"] = str(error.details["seconds"])
+    if error.status in (429, 503):
+        answer["Retry-After"] = str(error.details.get("seconds", RETRY_SECONDS))
     return answer

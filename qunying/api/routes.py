@@ -18,6 +18,7 @@ from qunying.kit.errors import QunyingError
 
 PREFIX = "api/v1/"
 REFUSED = frozenset({401, 403, 404, 422, 429})
+REFUSED_DEEDS = REFUSED | {400, 409, 413, 503}
 
 
 class Plain(BaseRenderer):
@@ -39,13 +40,18 @@ def build() -> NinjaAPI:
     for operation in OPERATIONS:
         api.default_router.add_api_operation(
             "/" + operation.path,
-            ["GET"],
+            [operation.method],
             operation.view,
             auth=Bearer(operation.may),
-            response={200: _answer(operation), REFUSED: Problem},
+            response={
+                200: _answer(operation),
+                REFUSED if operation.method == "GET" else REFUSED_DEEDS: Problem,
+            },
             exclude_unset=True,
+            by_alias=True,
             operation_id=operation.name,
             url_name=operation.name,
+            openapi_extra={"requestBody": dict(operation.body)} if operation.body else None,
         )
     return api
 
@@ -70,10 +76,22 @@ def _routes() -> tuple[Route, ...]:
     patterns = [
         pattern for pattern in API.urls[0] if isinstance(pattern, URLPattern) and pattern.name != "api-root"
     ]
+    by_address = {str(pattern.pattern): pattern for pattern in reversed(patterns)}
     return tuple(
-        Route(f"{PREFIX}{pattern.pattern}", pattern.callback, str(pattern.name), OPEN, is_global=True)
-        for pattern in patterns
+        Route(
+            f"{PREFIX}{pattern.pattern}",
+            pattern.callback,
+            str(pattern.name),
+            OPEN,
+            is_global=True,
+            method="any" if str(pattern.name) in READS else "post",
+        )
+        for pattern in reversed(by_address.values())
     )
+
+
+READS = {operation.name for operation in OPERATIONS if operation.method == "GET"}
+"""Of an address that is read and posted to, the reading is listed first and names the route."""
 
 
 ROUTES = (Route(f"{PREFIX}openapi.json", openapi, "openapi", OPEN, is_global=True), *_routes())

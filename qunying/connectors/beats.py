@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qunying.brands.models import Brand
-from qunying.connectors.actions import chase, settle
+from qunying.connectors.actions import chase, finish_waiting, settle
 from qunying.connectors.models import Connection, Inbound
 from qunying.facts.projectors import drive, position
 from qunying.jobs.actions import database_now
@@ -38,6 +38,11 @@ def chase_up() -> None:
     chase(now=database_now())
 
 
+def finish_pushes() -> None:
+    """Import what programs pushed and add nothing to any more."""
+    finish_waiting(at=database_now())
+
+
 def follow_logs() -> None:
     """Whatever was appended without anybody following, and the numbers of brands whose log has grown since."""
     for brand in Brand.objects.all():
@@ -61,4 +66,5 @@ BEATS = (
     Beat("connectors.settle", 0.2, settle_all),
     Beat("connectors.keep_order", 5, keep_order),
     Beat("connectors.chase", 600, chase_up),
+    Beat("connectors.finish_pushes", 60, finish_pushes, lease=600),
 )

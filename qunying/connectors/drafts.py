@@ -22,6 +22,7 @@ from qunying.connectors.actions import Order
 from qunying.connectors.incoming import Options
 from qunying.jobs.models import Job
 from qunying.kit.errors import Invalid, Missing
+from qunying.kit.file_names import file_name
 from qunying.members.erasing import Traces
 from qunying.members.models import Member
 
@@ -89,20 +90,13 @@ def open_draft(staff: Staff, uploads: Iterable[UploadedFile[bytes]]) -> Draft:
     sweep()
     draft = Draft(secrets.token_urlsafe(16), staff.brand_id, staff.pk, Options(zone=staff.brand.zone))
     for place, file in enumerate(files):
-        target = draft.folder / "files" / f"{place:03d}" / _safe(file.name or "")
+        target = draft.folder / "files" / f"{place:03d}" / file_name(file.name or "")
         target.parent.mkdir(parents=True)
         with target.open("wb") as kept:
             for chunk in file.chunks():
                 kept.write(chunk)
     draft.write()
     return draft
-
-
-def _safe(name: str) -> str:
-    """The name alone, without folders and control characters, short enough for any file system."""
-    bare = re.sub(r"[\x00-\x1f\x7f]", "", Path(name.replace("\\", "/")).name).strip(". ")
-    stem, suffix = Path(bare).stem[:60], Path(bare).suffix[:12]
-    return f"{stem}{suffix}" or "file"
 
 
 def find(staff: Staff, token: str) -> Draft:

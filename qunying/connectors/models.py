@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from qunying.brands.models import Brand, Staff
-from qunying.communities.models import Channel
+from qunying.brands.models import ApiToken, Brand, Staff
+from qunying.communities.models import Channel, Community
 from qunying.jobs.models import Job
+
+IDLE = dt.timedelta(minutes=10)
+"""After so long without a piece what was pushed is imported; ChatLab's protocol knows no last piece."""
+LONGEST = dt.timedelta(hours=1)
+"""So long after the first piece it is imported although more keeps coming."""
 
 
 class ImportBatch(models.Model):
@@ -47,6 +54,71 @@ class ColumnMapping(models.Model):
 
     def __str__(self) -> str:
         return f"{self.format} {self.header[:8]}"
+
+
+class PushSession(models.Model):
+    """推送会话: one chat whose history a program pushes piece by piece, under a name the program chose.
+
+    What comes lies in `folder` ("" for nowhere) until it is imported as one batch; then the next piece begins anew.
+    `size` and `seen` say how much of the folder's files counts, so that a piece that broke off leaves nothing;
+    `parts` where each piece lies, `refusal` why the last pieces were thrown away instead.
+    """
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="push_sessions")
+    name = models.CharField(max_length=128)
+    staff = models.ForeignKey(Staff, null=True, on_delete=models.SET_NULL, related_name="+")
+    token = models.ForeignKey(ApiToken, null=True, on_delete=models.SET_NULL, related_name="+")
+    community = models.ForeignKey(Community, null=True, on_delete=models.SET_NULL, related_name="+")
+    meta = models.JSONField(default=dict)
+    folder = models.CharField(max_length=22, blank=True)
+    size = models.BigIntegerField(default=0)
+    seen = models.PositiveBigIntegerField(default=0)
+    parts = models.JSONField(default=list)
+    taken = models.PositiveBigIntegerField(default=0)
+    people = models.PositiveIntegerField(default=0)
+    opened_at = models.DateTimeField(null=True)
+    heard_at = models.DateTimeField(null=True)
+    total = models.PositiveBigIntegerField(default=0)
+    first = models.BigIntegerField(null=True)
+    last = models.BigIntegerField(null=True)
+    batch = models.ForeignKey(ImportBatch, null=True, on_delete=models.SET_NULL, related_name="+")
+    refusal = models.JSONField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["brand", "name"], name="one_push_session")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_open(self) -> bool:
+        """Whether pieces wait to be imported."""
+        return self.folder != ""
+
+    @property
+    def imports_at(self) -> dt.datetime | None:
+        """When the waiting pieces are imported if no more come and nobody asks for it earlier."""
+        if self.heard_at is None or self.opened_at is None:
+            return None
+        return min(self.heard_at + IDLE, self.opened_at + LONGEST)
+
+
+class PushPiece(models.Model):
+    """推送批次: one request of a push session that named itself, and what was answered, so that it is told again."""
+
+    session = models.ForeignKey(PushSession, on_delete=models.CASCADE, related_name="pieces")
+    key = models.CharField(max_length=200)
+    digest = models.BinaryField(max_length=32)
+    answer = models.JSONField(default=dict)
+    batch = models.ForeignKey(ImportBatch, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["session", "key"], name="one_piece_per_key")]
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class Connection(models.Model):

@@ -11,8 +11,8 @@ from django.conf import settings
 from qunying.brands import preferences
 from qunying.brands.models import Brand
 from qunying.communities.actions import purge_texts
-from qunying.connectors import drafts
-from qunying.connectors.actions import forget_expired, forget_raw
+from qunying.connectors import drafts, rounds
+from qunying.connectors.actions import forget_expired, forget_keys, forget_raw
 from qunying.connectors.looking_again import look_again
 from qunying.jobs.actions import database_now
 from qunying.jobs.kinds import Result, Tick
@@ -41,6 +41,8 @@ def purge(brand: Brand, *, at: dt.datetime) -> Result:
     """Delete texts, payloads, import files and pictures beyond their time, and uploads nobody came back to; the numbers
     stand."""
     drafts.sweep()
+    rounds.sweep()
+    forget_keys(brand, at=at)
     texts = purge_texts(brand, keep_days=preferences.number(brand, "text_days"), at=at)
     homes = forget_expired(brand, at=at)
     for home in homes:

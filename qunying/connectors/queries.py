@@ -8,7 +8,7 @@ from qunying.brands.models import Brand, Staff
 from qunying.communities.models import Community
 from qunying.connectors.live.connector import Connector
 from qunying.connectors.looking import signature
-from qunying.connectors.models import ColumnMapping, Connection, ImportBatch, Inbound, Seat
+from qunying.connectors.models import ColumnMapping, Connection, ImportBatch, Inbound, PushSession, Seat
 from qunying.facts.models import Fact
 from qunying.jobs.models import Job
 from qunying.kit import catalog
@@ -26,6 +26,30 @@ def one(staff: Staff, pk: int) -> ImportBatch:
     """The import if the staff member may see it; Missing otherwise."""
     found = visible(staff).filter(pk=pk).first()
     if found is None:
+        raise Missing("brands.not_found")
+    return found
+
+
+def waiting_pushes(staff: Staff) -> QuerySet[PushSession]:
+    """Sessions of which pieces wait to be imported: all of the brand for those who see every community, one's own
+    otherwise."""
+    rows = PushSession.objects.filter(brand=staff.brand).exclude(folder="").order_by("heard_at")
+    return rows if staff.reach is None else rows.filter(staff=staff)
+
+
+def push_session(staff: Staff, name: str) -> PushSession:
+    """The push session of this name; Missing where there is none for the staff member."""
+    found = push_session_if_any(staff, name)
+    if found is None:
+        raise Missing("brands.not_found")
+    return found
+
+
+def push_session_if_any(staff: Staff, name: str) -> PushSession | None:
+    """None where nobody has a session of this name; Missing for one whose import the staff member would not see."""
+    rows = PushSession.objects.select_related("brand", "staff", "batch__job", "community")
+    found = rows.filter(brand=staff.brand, name=name).first()
+    if found is not None and staff.reach is not None and found.staff != staff:
         raise Missing("brands.not_found")
     return found
 

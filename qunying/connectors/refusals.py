@@ -6,6 +6,7 @@ from qunying.connectors.importers.refusals_archive import ARCHIVE_REFUSALS
 from qunying.connectors.importers.refusals_text import TEXT_REFUSALS
 from qunying.connectors.live_refusals import LIVE_REFUSALS
 from qunying.connectors.page_refusals import PAGE_REFUSALS
+from qunying.connectors.push_refusals import PUSH_REFUSALS
 from qunying.kit.refusals import Refusal
 
 REFUSALS = (
@@ -13,6 +14,7 @@ REFUSALS = (
     *ARCHIVE_REFUSALS,
     *TEXT_REFUSALS,
     *PAGE_REFUSALS,
+    *PUSH_REFUSALS,
     Refusal("connectors.undo_window_over", _("“{name}”的原始文件已过保留期，不能再撤销。")),
     Refusal(
         "connectors.overlap_without_files",

@@ -26,6 +26,16 @@ from qunying.connectors.actions.linking import (
     wire_of,
 )
 from qunying.connectors.actions.ordering import order_export, order_import, order_undo, remember_columns
+from qunying.connectors.actions.pushing import (
+    Busy,
+    Sender,
+    Taken,
+    finish_push,
+    finish_waiting,
+    forget_keys,
+    forget_pushes,
+    take_piece,
+)
 from qunying.connectors.actions.taking import (
     FileReport,
     Order,
@@ -47,8 +57,11 @@ from qunying.connectors.actions.writing import Written, write
 __all__ = [
     "DAYS",
     "UNTAPPED",
+    "Busy",
     "FileReport",
     "Order",
+    "Sender",
+    "Taken",
     "Written",
     "as_json",
     "bind",
@@ -60,9 +73,13 @@ __all__ = [
     "drop_history",
     "drop_welcome",
     "files_of",
+    "finish_push",
+    "finish_waiting",
     "forget_expired",
     "forget_files",
+    "forget_keys",
     "forget_payloads",
+    "forget_pushes",
     "forget_raw",
     "go_on",
     "greet",
@@ -92,6 +109,7 @@ __all__ = [
     "take_asked",
     "take_back",
     "take_files",
+    "take_piece",
     "total",
     "undo",
     "wire_of",

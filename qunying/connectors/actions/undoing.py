@@ -16,10 +16,11 @@ from qunying.brands.erasing import erase_brand
 from qunying.brands.models import Brand, Staff
 from qunying.communities.models import Membership
 from qunying.communities.projectors import restate_pairs
+from qunying.connectors import rounds
 from qunying.connectors.actions.taking import files_of, take_in
 from qunying.connectors.actions.withdrawing import settle, withdraw_batch
 from qunying.connectors.looking_again import look_again
-from qunying.connectors.models import ImportBatch
+from qunying.connectors.models import ImportBatch, PushSession
 from qunying.connectors.naming import holds, needles
 from qunying.connectors.tidings import UNDONE
 from qunying.facts.models import Fact
@@ -77,6 +78,7 @@ def remove_brand(brand: Brand) -> None:
     """Take a brand away with all its rows and kept files; other brands are untouched."""
     kept = ImportBatch.objects.filter(brand=brand).exclude(path="").values_list("path", flat=True)
     homes = [Path(settings.HOME) / path for path in kept]
+    homes += [rounds.folder_of(row) for row in PushSession.objects.filter(brand=brand).exclude(folder="")]
     erase_brand(brand)
     for home in homes:
         shutil.rmtree(home, ignore_errors=True)

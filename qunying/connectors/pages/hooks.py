@@ -9,10 +9,11 @@ from django.views.decorators.csrf import csrf_exempt
 
 from qunying.connectors.actions import greet, hear, keys_of, wire_of
 from qunying.connectors.live.connector import Knock
+from qunying.connectors.pieces import TooLarge
 from qunying.connectors.queries import behind_door, connector
 from qunying.jobs.actions import database_now
 from qunying.kit import days
-from qunying.kit.errors import Invalid, Missing
+from qunying.kit.errors import Missing
 
 
 @csrf_exempt  # the platform signs its requests; it has no session
@@ -53,9 +54,3 @@ def _body(request: HttpRequest, largest: int) -> bytes:
     if not told.isdigit() or int(told) > largest:
         raise TooLarge("connectors.too_large", limit=largest)
     return request.read(largest)
-
-
-class TooLarge(Invalid):
-    """More than is taken in one request."""
-
-    status = 413

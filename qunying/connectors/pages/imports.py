@@ -28,6 +28,7 @@ def imports(request: BrandRequest) -> HttpResponse:
     context = {
         "page": page,
         "rows": [results.row(batch) for batch in page],
+        "pushes": queries.waiting_pushes(request.staff),
         "blanks": files.blanks(),
         "may_import": request.staff.may("imports.edit"),
         "may_export": request.staff.may("members.export"),

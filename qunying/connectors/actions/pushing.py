@@ -1,0 +1,347 @@
+"""Take a history that a program pushes piece by piece, and import what has come as one batch."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from dataclasses import asdict, dataclass, field, replace
+
+from django.db import DataError, transaction
+from django.db.models import Q, Sum
+from django.utils.translation import gettext as _
+
+from qunying.brands.actions import lock
+from qunying.brands.models import ApiToken, Brand, Staff
+from qunying.communities.models import Channel, Community
+from qunying.communities.queries import visible
+from qunying.connectors import rounds
+from qunying.connectors.actions.ordering import order_import
+from qunying.connectors.actions.taking import Order, preview
+from qunying.connectors.incoming import Options
+from qunying.connectors.models import IDLE, LONGEST, ImportBatch, PushPiece, PushSession
+from qunying.connectors.naming import holds, needles
+from qunying.connectors.pieces import Piece, Told
+from qunying.connectors.queries import push_session_if_any
+from qunying.connectors.summary import Summary
+from qunying.connectors.texts import clean
+from qunying.kit.errors import Invalid, QunyingError, Refused
+from qunying.kit.file_names import file_name
+from qunying.members.erasing import Traces
+from qunying.members.models import Member
+
+PERMISSION = "imports.edit"
+KEYS_KEPT = dt.timedelta(days=7)
+MOST_WAITING = 2 << 30
+"""Bytes of a brand that may wait to be imported."""
+LONGEST_TEXTS = {"name": 200, "platform": 30, "type": 30, "groupId": 200}
+GONE = (ImportBatch.State.UNDONE, ImportBatch.State.FAILED)
+
+
+class Busy(QunyingError):
+    """Too much waits; later it will be taken."""
+
+    status = 429
+
+
+@dataclass(frozen=True)
+class Sender:
+    """On whose behalf a piece comes, and to which community he wants it."""
+
+    staff: Staff
+    token: ApiToken | None = None
+    community: Community | None = None
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of one piece. `written` are the messages that will be imported, `lines` the places of records
+    nobody could read, with the reason."""
+
+    received: int
+    written: int = 0
+    duplicates: int = 0
+    unknown: int = 0
+    is_new: bool = False
+    is_renamed: bool = False
+    met: int = 0
+    members: int = 0
+    lines: list[list[str]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+@transaction.atomic
+def take_piece(
+    sender: Sender, *, name: str, piece: Piece, key: str, at: dt.datetime
+) -> tuple[PushSession, Taken]:
+    """Keep what the piece tells and nobody knows yet. The same piece again changes nothing; under the same key it is
+    answered as it was the first time, unless its import was undone or failed meanwhile."""
+    brand = sender.staff.brand
+    lock(brand)  # no other piece of the session, and no end of it, comes between
+    session, is_new = _session(sender, name, piece, at)
+    told = None if is_new else _told_before(session, key, piece)
+    if told is not None:
+        return session, told
+    taken = replace(_meta(session, piece), is_new=is_new)
+    _check_place(session, sender)
+    if _waiting(brand) > MOST_WAITING:
+        raise Busy("connectors.too_much_waits")
+    taken = _take(session, piece, taken, at)
+    session.token, session.refusal = sender.token, None
+    if session.staff is None or not session.staff.is_active:
+        session.staff = sender.staff
+    session.save()
+    if key:
+        PushPiece.objects.create(
+            session=session, key=key, digest=piece.digest, answer=asdict(taken), created_at=at
+        )
+    return session, taken
+
+
+def _session(sender: Sender, name: str, piece: Piece, at: dt.datetime) -> tuple[PushSession, bool]:
+    """The session of this name, a new one if there is none. One that the sender may not see is Missing."""
+    brand = sender.staff.brand
+    session = push_session_if_any(sender.staff, name)
+    if session is not None:
+        if sender.community is not None and sender.community != session.community:
+            if session.is_open:
+                raise Refused("connectors.push_other_community", name=name)
+            session.community = sender.community
+        return session, False
+    if not piece.is_marked or piece.meta is None or not piece.meta.name or not piece.meta.platform:
+        raise Invalid("connectors.push_begins", name=name)
+    meta = {
+        "name": clean(piece.meta.name),
+        "platform": clean(piece.meta.platform).lower(),
+        "type": clean(piece.meta.type or "group"),
+        "groupId": clean(str(piece.meta.chat_id or piece.meta.name)),
+    }
+    for field_name, longest in LONGEST_TEXTS.items():
+        if len(meta[field_name]) > longest:
+            raise Invalid("connectors.push_meta_long", field=f"meta.{field_name}", limit=longest)
+    row = PushSession(brand=brand, name=name, community=sender.community, meta=meta, created_at=at)
+    row.staff, row.token = sender.staff, sender.token
+    row.save()
+    return row, True
+
+
+def _told_before(session: PushSession, key: str, piece: Piece) -> Taken | None:
+    """What was answered to this key. Raises Refused where it stood for another piece."""
+    found = session.pieces.select_related("batch").filter(key=key).first() if key else None
+    if found is None:
+        return None
+    if found.batch is not None and found.batch.state in GONE:
+        found.delete()
+        return None
+    if bytes(found.digest) != piece.digest:
+        raise Refused("connectors.push_key_taken", key=key)
+    return Taken(**found.answer)
+
+
+def _meta(session: PushSession, piece: Piece) -> Taken:
+    """Take a new name of the chat over; which chat it is never changes."""
+    meta, taken = piece.meta, Taken(received=len(piece.messages))
+    if meta is None:
+        return taken
+    other = clean(str(meta.chat_id or ""))
+    if other and other != session.meta["groupId"]:
+        raise Refused(
+            "connectors.push_other_chat", name=session.name, chat=session.meta["groupId"], other=other
+        )
+    if not meta.name or meta.name == session.meta["name"]:
+        return taken
+    session.meta = {**session.meta, "name": clean(meta.name)[: LONGEST_TEXTS["name"]]}
+    return replace(taken, is_renamed=True)
+
+
+def _check_place(session: PushSession, sender: Sender) -> None:
+    """Refused where the chat would go beyond what the sender, or whoever began the session, may see. A chat that is
+    known stays in its community: later pieces need not say which, and cannot say another."""
+    chat = _chat(session)
+    place = chat.community_id if chat is not None else session.community_id
+    for staff in filter(None, {sender.staff, session.staff}):
+        if staff.reach is not None and place is None:
+            raise Refused("connectors.push_community")
+        if staff.reach is not None and not visible(staff).filter(pk=place or 0).exists():
+            raise Refused("connectors.beyond_reach", names=session.meta["name"])
+    if chat is not None and sender.community is not None and sender.community.pk != chat.community_id:
+        raise Refused(
+            "communities.channel_elsewhere", channel=session.meta["name"], community=chat.community.name
+        )
+
+
+def _chat(session: PushSession) -> Channel | None:
+    meta = session.meta
+    rows = Channel.objects.select_related("community").filter(brand=session.brand_id)
+    return rows.filter(platform=meta["platform"], key=meta["groupId"]).first()
+
+
+def _waiting(brand: Brand) -> int:
+    waiting = PushSession.objects.filter(brand=brand).exclude(folder="")
+    return int(waiting.aggregate(size=Sum("size"))["size"] or 0)
+
+
+def _take(session: PushSession, piece: Piece, taken: Taken, at: dt.datetime) -> Taken:
+    """Count the piece by importing it and taking that back; keep it if it brings anything new."""
+    seen = rounds.known(session)
+    messages = rounds.new_among(piece.messages, seen)
+    members = rounds.new_among(piece.members, seen)
+    met = rounds.newly_met(piece, seen)
+    told = [*members, *messages]
+    summary = _counted(session, told, at) if messages or (members and session.is_open) else Summary()
+    counts = summary.counts
+    known = taken.received - len(messages) + counts["facts"] - counts["new"]
+    lost = counts["unknown_lines"] + counts["suppressed"]
+    taken = replace(
+        taken,
+        duplicates=min(known, taken.received),
+        unknown=counts["unknown_lines"],
+        written=max(taken.received - known - lost, 0) if counts["new"] else 0,
+        met=len(met),
+        members=len(piece.members),
+        lines=_places(told, summary),
+        warnings=summary.warnings,
+    )
+    if counts["new"] or (members and session.is_open):
+        _keep(session, members, messages, met, at)
+        _add_up(session, messages, taken)
+    return taken
+
+
+def _counted(session: PushSession, told: list[Told], at: dt.datetime) -> Summary:
+    with rounds.aside() as folder:
+        path = folder / f"{session.pk}.jsonl"
+        path.write_bytes(rounds.header(session) + _lines(told))
+        try:
+            (report,) = preview(session.brand, [path], order=_order(session), at=at)
+        except DataError:
+            raise Invalid("connectors.push_values") from None
+    return report.summary
+
+
+def _order(session: PushSession) -> Order:
+    community = None if _chat(session) is not None else session.community_id
+    return Order(Options(zone=session.brand.zone), community, "chatlab")
+
+
+def _lines(told: list[Told]) -> bytes:
+    return b"".join(one.line + b"\n" for one in told)
+
+
+def _places(told: list[Told], summary: Summary) -> list[list[str]]:
+    """Where in the request the unknown records stand; the header is the first line of what was read."""
+    return [[told[int(str(one["line"])) - 2].place, _(str(one["why"]))] for one in summary.unknown]
+
+
+def _keep(
+    session: PushSession, members: list[Told], messages: list[Told], met: list[int], at: dt.datetime
+) -> None:
+    """Put it on disk; the first piece opens the folder."""
+    if not session.is_open:
+        session.folder, session.opened_at = secrets.token_urlsafe(16), at
+    lines = _lines([*members, *messages])
+    keys = [*(one.key for one in (*members, *messages)), *met]
+    rounds.append(session, lines, keys)
+    first = min((one.at for one in messages if one.at is not None), default=0)
+    session.parts = [*session.parts, [first, session.size, len(lines)]]
+    session.size += len(lines)
+    session.seen += len(keys)
+    session.people += len(met)
+    session.heard_at = at
+
+
+def _add_up(session: PushSession, messages: list[Told], taken: Taken) -> None:
+    session.taken += taken.written
+    session.total += taken.written
+    moments = [one.at for one in messages if one.at is not None]
+    ends = [*moments, *(end for end in (session.first, session.last) if end is not None)]
+    session.first, session.last = min(ends, default=None), max(ends, default=None)
+
+
+@transaction.atomic
+def finish_push(session: PushSession, *, at: dt.datetime) -> PushSession:
+    """Import what has come, as if it had been uploaded as a file; a session of which nothing waits stays as it is."""
+    lock(session.brand)
+    session.refresh_from_db()
+    if not session.is_open:
+        if session.batch is None:
+            raise Refused("connectors.push_unstarted", name=session.name)
+        return session
+    if session.staff is None:
+        raise Refused("connectors.push_token_gone")
+    _check_place(session, Sender(session.staff))
+    with rounds.aside() as folder:
+        path = folder / file_name(f"{session.meta['name']}.jsonl")
+        try:
+            rounds.compose(session, path)
+        except FileNotFoundError:
+            raise Refused("connectors.push_lost") from None
+        session.batch = order_import(
+            session.brand, [path], order=_order(session), rows=session.taken, at=at, by=session.staff
+        )
+    session.pieces.filter(batch=None).update(batch=session.batch)
+    _empty(session)
+    return session
+
+
+def _empty(session: PushSession) -> None:
+    """Let go of the folder; it is deleted once that is certain."""
+    gone = session.folder
+    session.folder, session.size, session.seen, session.parts = "", 0, 0, []
+    session.taken = session.people = 0
+    session.opened_at = session.heard_at = None
+    session.save()
+    transaction.on_commit(lambda: rounds.drop(gone))
+
+
+def finish_waiting(*, at: dt.datetime) -> int:
+    """Import what nobody adds to any more, or has waited long; what may no longer come in is thrown away with its
+    reason. Answers how many sessions."""
+    late = Q(heard_at__lt=at - IDLE) | Q(opened_at__lt=at - LONGEST)
+    rows = (
+        PushSession.objects.filter(late).exclude(folder="").select_related("brand", "staff", "token__staff")
+    )
+    for session in rows:
+        try:
+            if session.token is None or not _lives(session.token):
+                raise Refused("connectors.push_token_gone")
+            finish_push(session, at=at)
+        except QunyingError as refusal:
+            throw_away(session, refusal)
+    return len(rows)
+
+
+def _lives(token: ApiToken) -> bool:
+    staff = token.staff
+    return staff.is_active and staff.account.is_active and token.may(PERMISSION)
+
+
+@transaction.atomic
+def throw_away(session: PushSession, refusal: QunyingError) -> None:
+    """Forget the waiting pieces; the session says why."""
+    session.pieces.filter(batch=None).delete()
+    session.total -= session.taken
+    session.refusal = {"code": refusal.code, "details": refusal.details}
+    _empty(session)
+
+
+@transaction.atomic
+def forget_pushes(member: Member, traces: Traces) -> int:
+    """Throw away waiting pieces that name the person, and sessions called by the person's name. Answers how many."""
+    wanted, touched = needles(traces.words), 0
+    for session in PushSession.objects.filter(brand=member.brand_id):
+        if {session.name, session.meta["name"], session.meta["groupId"]} & {*traces.words}:
+            gone = session.folder
+            session.delete()
+            transaction.on_commit(lambda gone=gone: rounds.drop(gone))  # type: ignore[misc]  # bound now
+        elif session.is_open and holds(rounds.folder_of(session) / "lines", wanted):
+            throw_away(session, Refused("connectors.push_erased"))
+        else:
+            continue
+        touched += 1
+    return touched
+
+
+def forget_keys(brand: Brand, *, at: dt.datetime) -> int:
+    """Let go of answers nobody asks for again."""
+    old = PushPiece.objects.filter(session__brand=brand, created_at__lt=at - KEYS_KEPT)
+    return old.delete()[0]

@@ -1,0 +1,243 @@
+"""One piece of a pushed history: the body of a request, read into lines of a ChatLab file. Nothing is written here.
+
+A piece is one JSON document or JSON lines. Every line has a number by which the same message is known again in any
+other piece: its platform id, else when who said what, and the how-manieth of those within the piece. That is the
+importer's own rule for files, so two pieces that overlap merge as two overlapping files would.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Raw, Struct
+
+from qunying.connectors.importers.archive import damage
+from qunying.connectors.importers.chatlab import SYSTEM, Meta
+from qunying.connectors.importers.json_stream import LATEST, odd_line
+from qunying.kit.errors import Invalid, QunyingError
+
+MOST_BYTES = 50 << 20
+"""Of one request, packed and unpacked; what ChatLab itself takes."""
+MOST_RECORDS = 20_000
+"""Messages, and members, of one request: counting them must not keep other writers waiting."""
+ROWS = re.compile(rb'"_type"\s*:\s*"(?:header|member|message)"')
+HEAD = 64 << 10
+PICTURES = ("avatar", "groupAvatar")
+"""Nobody looks at them, and they are most of a piece."""
+
+
+class TooLarge(Invalid):
+    """More than is taken in one request."""
+
+    status = 413
+
+
+class Unreadable(QunyingError):
+    """The body is no JSON, or not all of it came."""
+
+
+class Mark(Struct):
+    version: str
+
+
+class Choice(Struct):
+    """What of an earlier piece this one may change."""
+
+    meta: Literal["patch", "none"] = msgspec.field(default="patch", name="metaUpdateMode")
+    members: Literal["upsert", "none"] = msgspec.field(default="upsert", name="memberUpdateMode")
+
+
+class Document(Struct):
+    chatlab: Mark | None = None
+    meta: Meta | None = None
+    members: list[Raw] | None = None
+    messages: list[Raw] | None = None
+    options: Choice | None = None
+
+
+class Head(Struct):
+    """A header line."""
+
+    chatlab: Mark | None = None
+    meta: Meta | None = None
+
+
+@dataclass(frozen=True)
+class Told:
+    """One record: its number, its line, where it stood in the request, and of a message when it was said."""
+
+    key: int
+    line: bytes
+    place: str
+    at: int | None = None
+
+
+@dataclass
+class Piece:
+    """What one request tells. `people` are the numbers of everybody it names by id."""
+
+    digest: bytes
+    meta: Meta | None = None
+    is_marked: bool = False
+    members: list[Told] = field(default_factory=list)
+    messages: list[Told] = field(default_factory=list)
+    people: set[int] = field(default_factory=set)
+
+
+def unpacked(data: bytes) -> bytes:
+    """The body without its gzip, never more of it than is allowed."""
+    if data[:2] != b"\x1f\x8b":
+        return data
+    with damage("gzip"), gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
+        plain = stream.read(MOST_BYTES + 1)
+    if len(plain) > MOST_BYTES:
+        raise TooLarge("connectors.too_large", limit=MOST_BYTES)
+    return plain
+
+
+def read_piece(data: bytes) -> Piece:
+    """The piece a body holds. Raises Unreadable for what is no JSON, Invalid where its outline is not ChatLab's; a
+    single odd record is left to the importer, which counts it as unknown."""
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    if not data.strip():
+        raise Invalid("connectors.push_empty")
+    piece = Piece(hashlib.sha256(data).digest())
+    if data.lstrip()[:1] == b"#" or ROWS.search(data[:HEAD]):
+        _read_rows(piece, data)
+    else:
+        _read_document(piece, data)
+    if not piece.messages:
+        raise Invalid("connectors.push_empty")
+    if max(len(piece.messages), len(piece.members)) > MOST_RECORDS:
+        raise TooLarge("connectors.push_too_many", limit=MOST_RECORDS)
+    return piece
+
+
+def _read_document(piece: Piece, data: bytes) -> None:
+    told = _document(data)
+    choice = told.options or Choice()
+    piece.is_marked = told.chatlab is not None
+    piece.meta = told.meta if choice.meta == "patch" else None
+    if choice.members == "upsert":
+        piece.members = list(_members(piece, _numbered("members", told.members or ())))
+    piece.messages = list(_messages(piece, _numbered("messages", told.messages or ())))
+
+
+def _document(data: bytes) -> Document:
+    """The outline; of a body that is cut inside an emoji somewhere, the half is replaced first."""
+    try:
+        return msgspec.json.decode(data, type=Document)
+    except msgspec.ValidationError as fault:
+        raise Invalid("connectors.push_shape", words=str(fault)[:200]) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+        try:
+            return _document(msgspec.json.encode(odd_line(data, "", 0)))
+        except Invalid as still:
+            if still.code == "connectors.push_shape":
+                raise
+            raise Unreadable("connectors.bad_json", words=str(fault)[:200]) from None
+
+
+def _numbered(name: str, rows: Iterable[Raw]) -> Iterator[tuple[str, Any]]:
+    """Each record as one that says its kind, whatever it said before, with its place. Any: foreign records."""
+    for number, raw in enumerate(rows):
+        record = _record(bytes(raw), f"{name}[{number}]")
+        yield f"{name}[{number}]", {**record, "_type": name[:-1]} if isinstance(record, dict) else record
+
+
+def _read_rows(piece: Piece, data: bytes) -> None:
+    """JSON lines: header, members and messages in any order; comments and blank lines are passed over."""
+    rows = {"header": [], "member": [], "message": []}  # type: dict[str, list[tuple[str, Any]]]
+    for number, raw in enumerate(data.split(b"\n"), start=1):
+        line = raw.strip()
+        if line and not line.startswith(b"#"):
+            record = _record(line, f"line {number}")
+            kind = record.get("_type") if isinstance(record, dict) else ""
+            rows[kind if kind in ("header", "member") else "message"].append((f"line {number}", record))
+    for place, record in rows["header"]:
+        try:
+            head = msgspec.convert(record, Head)
+        except msgspec.ValidationError as fault:
+            raise Invalid("connectors.push_shape", words=f"{place}: {fault}"[:200]) from None
+        piece.is_marked, piece.meta = head.chatlab is not None, head.meta
+    piece.members = list(_members(piece, rows["member"]))
+    piece.messages = list(_messages(piece, rows["message"]))
+
+
+def _record(raw: bytes, place: str) -> Any:
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        try:
+            return odd_line(raw, place, 0)
+        except Invalid:
+            raise Unreadable("connectors.push_record", place=place) from None
+
+
+def _encoded(record: object) -> bytes:
+    """The record on one line; numbers beyond 64 bits are left to the importer to wonder at."""
+    try:
+        return msgspec.json.encode(record)
+    except OverflowError:
+        return json.dumps(record, ensure_ascii=False).encode()
+
+
+def _members(piece: Piece, rows: Iterable[tuple[str, Any]]) -> Iterator[Told]:
+    for place, record in rows:
+        if isinstance(record, dict):
+            for name in PICTURES:
+                record.pop(name, None)
+            _meet(piece, record.get("platformId"))
+        line = _encoded(record)
+        yield Told(number("member", line.decode()), line, place)
+
+
+def _messages(piece: Piece, rows: Iterable[tuple[str, Any]]) -> Iterator[Told]:
+    repeats: Counter[int] = Counter()
+    for place, record in rows:
+        line = _encoded(record)
+        if not isinstance(record, dict):
+            yield Told(number("odd", line.decode()), line, place)
+            continue
+        _meet(piece, record.get("sender"))
+        yield Told(_key(record, repeats), line, place, _seconds(record.get("timestamp")))
+
+
+def _key(record: dict[str, Any], repeats: Counter[int]) -> int:
+    """Some formats give a recall the id of what it recalls, so the kind counts too."""
+    kind = record.get("type", 0)
+    if record.get("platformMessageId") not in (None, ""):
+        return number("id", record["platformMessageId"], kind)
+    said = " ".join(str(record.get("content") or "").split())
+    same = number(
+        "said", record.get("timestamp"), record.get("sender"), kind, said, record.get("replyToMessageId")
+    )
+    repeats[same] += 1
+    return number("said", same, repeats[same])
+
+
+def _meet(piece: Piece, ref: object) -> None:
+    if isinstance(ref, str | int) and ref not in ("", SYSTEM):
+        piece.people.add(number("person", str(ref)))
+
+
+def _seconds(at: object) -> int | None:
+    """The time in seconds; some tools write milliseconds."""
+    if not isinstance(at, int | float) or not 0 <= at < LATEST:
+        return None
+    return int(at if at < 10**11 else at / 1000)
+
+
+def number(*words: object) -> int:
+    """Eight bytes that stand for these words."""
+    told = "\x1f".join(map(str, words)).encode()
+    return int.from_bytes(hashlib.blake2b(told, digest_size=8).digest(), "little")
