@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext_lazy as _
 
+from qunying.brands.addresses import page
 from qunying.brands.models import Staff
 from qunying.console.waiting import how_many
 from qunying.kit import catalog
-from qunying.kit.addresses import page
 from qunying.kit.menu import Item as Item  # noqa: PLC0414  # apps may take it from here
 from qunying.kit.refusals import Text
 

@@ -10,9 +10,9 @@ import numpy as np
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from qunying.brands.addresses import page
 from qunying.communities.scope import Scope
 from qunying.kit import days
-from qunying.kit.addresses import page
 from qunying.kit.refusals import Text
 from qunying.metrics.asking import NO_JOINS, NO_SPEECH, metric
 from qunying.metrics.figures import WEEK, Daily, Floats, Rates, rates
