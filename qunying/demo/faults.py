@@ -91,6 +91,9 @@ FAULTS: Final = (
     ),
     FaultKind("staff.absent", "days since the last act by staff", strikes.staff_absent, 1, 1, ripens=3),
     FaultKind("posts.repeated", "share of staff posts said before", strikes.posts_repeated, 1, 3),
+    FaultKind(
+        "posts.ignored", "share of staff posts without a response", strikes.posts_ignored, 0.97, 1, ripens=1
+    ),
     FaultKind("posts.sold", "share of staff posts that sell", strikes.posts_sold, 0.94, 1),
     FaultKind("source.leaked", "early leaves by join source", strikes.source_leaked, 0.7, 0.85, ripens=3),
 )

@@ -307,6 +307,15 @@ def posts_sold(rng: Chance, life: Life, start: int, size: float) -> Struck:
     return replace(life, acts=life.acts._replace(text=text)), np.unique(life.acts.who[told])
 
 
+def posts_ignored(rng: Chance, life: Life, start: int, size: float) -> Struck:
+    """Members no longer react to the share `size` of what staff say to everybody."""
+    acts = life.acts
+    told = broadcasts(life, start)
+    lost = told[rng.random(len(told)) < size]
+    gone = (acts.kind == REACTION) & life.by_members() & np.isin(acts.target, acts.uid[lost])
+    return without(life, gone), np.unique(acts.who[lost])
+
+
 def broadcasts(life: Life, start: int) -> Ints:
     """Row numbers of the texts that staff say to everybody from `start` on."""
     acts = life.acts

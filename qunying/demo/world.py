@@ -11,13 +11,13 @@ import numpy as np
 from msgspec import structs
 
 from qunying.connectors.incoming import Act, Chat, Entry, Person
-from qunying.demo import chatter, people, staff
+from qunying.demo import chatter, people, responses, staff
 from qunying.demo.columns import EMOJI, FORMS, KINDS, MESSAGE, NONE, NOTICE, SHARE, Ints, chance, rows
 from qunying.demo.faults import Planted, plant
 from qunying.demo.life import Life, stays, temperaments
 from qunying.demo.plans import BrandPlan, CommunityPlan, Fault, Platform
 
-STAYS, TALK, STAFF, REGRETS, PEOPLE, EXTRAS, FAULTS = range(1, 8)
+STAYS, TALK, STAFF, REGRETS, PEOPLE, EXTRAS, FAULTS, RESPONSES = range(1, 9)
 CREWS: Final = 1_000  # beyond any number of communities
 PLATFORMS: Final = tuple(people.PASSPORTS)
 CREW_IDS: Final = 10  # numbers kept for the bot and staff
@@ -106,6 +106,7 @@ def healthy_life(plan: CommunityPlan, *, seed: int, number: int, until: dt.date)
     rng = chance(seed, number, STAFF)
     for deed in (staff.moves, staff.posts, staff.weekly_items, staff.answers):
         life = deed(rng, life)
+    life = responses.to_posts(chance(seed, number, RESPONSES), life)
     return replace(life, acts=chatter.regrets(chance(seed, number, REGRETS), life))
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 MAD_TO_SD = 1.4826
 LEVEL = 5.0
-"""Standard deviations needed. We look at eighteen things a day in each community, so one in three million is
+"""Standard deviations needed. We look at nineteen things a day in each community, so one in three million is
 none too strict."""
 
 

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
+import numpy as np
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
 from qunying.audiences.sets import Sets
 from qunying.brands.models import Brand, Staff
+from qunying.communities.models import Community
 from qunying.diagnosis.kinds import Detector
 from qunying.diagnosis.models import Finding
 from qunying.kit import catalog, days
 from qunying.kit.errors import Missing
+from qunying.kit.refusals import Text
+from qunying.metrics.readings import series_of
+
+WEEKS4 = 28
 
 
 def detector(key: str) -> Detector:
@@ -51,6 +58,26 @@ def open_findings(staff: Staff, *, community: int | None = None) -> QuerySet[Fin
 
 def dismissed(staff: Staff, *, community: int | None = None) -> QuerySet[Finding]:
     return findings(staff, community=community).exclude(dismissed_at=None)
+
+
+def without_text(brand: Brand, communities: Sequence[Community], last: int) -> list[str]:
+    """Names of the communities in which members spoke in the four weeks to `last` and not one message had words."""
+    places = tuple(row.pk for row in communities)
+    if not places:
+        return []
+    values = series_of(
+        brand, ("messages", "valid_messages"), first=last - WEEKS4 + 1, last=last, communities=places
+    )
+    return [
+        row.name
+        for row in communities
+        if np.nansum(values["messages", row.pk]) > 0 and np.nansum(values["valid_messages", row.pk]) == 0
+    ]
+
+
+def readers_of_text() -> list[Text]:
+    """What the detectors are called that say nothing where messages have no words."""
+    return [entry.label for entry in catalog.collect("detectors") if entry.reads_text]
 
 
 def between(brand: Brand, first: dt.date, last: dt.date) -> QuerySet[Finding]:

@@ -107,6 +107,16 @@ class Recount:
             if act.actor in self.staff and act.kind == "message" and not act.target and act.text
         ]
 
+    def ignored(self, first: dt.date, last: dt.date) -> float:
+        """The share of what staff say to everybody to which nobody else responds."""
+        answered = {act.target for act in self.acts if act.target and act.actor not in self.staff}
+        told = [
+            act.id in answered
+            for act in self.between(first, last)
+            if act.actor in self.staff and act.kind == "message" and not act.target
+        ]
+        return told.count(False) / len(told)
+
     def items(self, first: dt.date, last: dt.date) -> list[dt.date]:
         replies = Counter(act.target for act in self.acts if act.kind == "message" and act.target)
         return [

@@ -221,6 +221,15 @@ def test_staff_say_few_things_again_and_again(seed: int):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+def test_members_no_longer_respond_to_what_staff_say(seed: int):
+    ill, well, planted = lives("posts.ignored", seed)
+
+    # The weekly topic is answered in words all the same, hence one of about thirteen.
+    assert ill.ignored(*week(planted)) > 0.75
+    assert well.ignored(*week(planted)) < 0.3
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_nearly_all_that_staff_say_sells(seed: int):
     ill, well, planted = lives("posts.sold", seed)
 

@@ -97,7 +97,7 @@ def test_a_community_without_purpose_and_audience_is_told_so_until_one_is_writte
     assert not Finding.objects.filter(brand=flooded, detector="positioning.missed").exists()
 
 
-@pytest.mark.parametrize("fault", ["posts.repeated", "posts.sold"])
+@pytest.mark.parametrize("fault", ["posts.repeated", "posts.ignored", "posts.sold"])
 def test_what_staff_post_is_judged_in_the_log_as_in_the_stream(fault: str):
     stream = stream_with(fault)
     direct = place_of(stream)

@@ -11,9 +11,10 @@ from django.urls import reverse
 
 from qunying.brands.actions import open_brand
 from qunying.brands.models import Brand, Staff
-from qunying.communities.actions import find_community
+from qunying.communities.actions import cover, find_community
 from qunying.communities.models import Community
 from qunying.diagnosis.models import Finding
+from qunying.metrics.models import Reading
 from qunying.outbox.models import Todo
 from qunying.playbooks.actions import advise, start
 from qunying.playbooks.models import Advice, Run
@@ -147,3 +148,22 @@ def test_a_dismissed_finding_moves_to_its_tab_with_its_reason(
         "dismissed": True,
     }
     assert "节日放假" in shown["dismissed"]
+
+
+def test_where_messages_have_no_words_the_page_says_what_was_not_judged(
+    brand: Brand, club: Community, owner: Staff
+):
+    cover(club, first=20_500, last=20_510, has_speech=True)
+    rows = [
+        Reading(brand=brand, community=club, metric=metric, day=20_505, value=value)
+        for metric, value in (("messages", 12), ("valid_messages", 0))
+    ]
+    Reading.objects.bulk_create(rows)
+    client, address = signed_in(owner), reverse("findings", args=[brand.slug])
+
+    textless = client.get(address).content.decode()
+    Reading.objects.filter(metric="valid_messages").update(value=1)
+    spoken = client.get(address).content.decode()
+
+    told = [("没有消息文字" in page, "集中投诉" in page) for page in (textless, spoken)]
+    assert told == [(True, True), (False, False)]

@@ -44,7 +44,7 @@ class Detector:
     """诊断规则: `examine` looks at one community's whole past, each day by what was known then. `watches` is
     the metric its chart shows, `least` the days of history it needs, `advises` playbooks, best first, `hides`
     detectors whose findings are only consequences while this one is open. `sentence` is filled with the
-    evidence."""
+    evidence. One that `reads_text` says nothing of a community whose messages came without words."""
 
     key: str
     label: Text
@@ -54,6 +54,7 @@ class Detector:
     examine: Callable[[Place], Sequence[Trace]]
     advises: tuple[str, ...]
     hides: tuple[str, ...] = ()
+    reads_text: bool = False
 
 
 def back_above(value: Floats, usual: Floats, part: float) -> Callable[[int], Mask]:

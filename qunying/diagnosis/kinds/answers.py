@@ -228,6 +228,7 @@ DETECTORS = (
         questions_unanswered,
         ("answers.sweep", "duty.roster"),
         ("answers.slowed",),
+        reads_text=True,
     ),
     Detector(
         "answers.slowed",
@@ -240,6 +241,7 @@ DETECTORS = (
         40,
         answers_slowed,
         ("duty.roster", "answers.sweep"),
+        reads_text=True,
     ),
     Detector(
         "items.missing",

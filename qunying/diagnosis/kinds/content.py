@@ -1,4 +1,5 @@
-"""What staff post: the same again and again, too much selling, and a community that never says what it is for."""
+"""What staff post: the same again and again, what nobody answers, too much selling; and a community that never says
+what it is for."""
 
 from __future__ import annotations
 
@@ -19,6 +20,9 @@ LEAST_POSTS = 7
 """domain.md §3: a share of posts is judged from seven items on."""
 LEAST_LETTERS = 4
 FEW = 30
+HOUR_MS = 3_600_000
+RESPONSE = 24 * HOUR_MS
+"""Within which a post is answered, if at all."""
 SELLING = re.compile(
     r"限时|限量抢|秒杀|特价|特惠|清仓|立减|直降|半价|\d折|[一二三四五六七八九]折|满\d+(?:元)?减|买\w?[赠送]|优惠|券后|领券|包邮|下单|抢购"
     r"|团购|拼团|到手价|专享价|会员专享|预售|加购|赠[^送]|送完为止|截止抢|扫码购|戳链接|点击购买|返现|红包雨"
@@ -75,6 +79,57 @@ def _shares(place: Place, day: Ints, hit: Mask) -> tuple[Floats, Floats, Floats,
         np.concatenate([np.zeros(WEEK), chance.rolling(series, MONTH)])[: place.days] for series in daily
     ]
     return now[0], now[1], before[0], before[1]
+
+
+def posts_ignored(place: Place) -> list[Trace]:
+    """Far more of a week's staff posts than usual got no response of members within a day. A post counts once that day
+    is over; where no responses were ever seen, there is no usual to compare with."""
+    posts = place.posts
+    known = posts.day + 1
+    seen = known < place.days
+    posts, known, alone = posts.where(seen), known[seen], ~_answered(place)[seen]
+    tries, hits, before, before_hits = _shares(place, known, alone)
+    share, usual = chance.ratio(hits, tries), chance.ratio(before_hits, before)
+    alarm = (tries >= LEAST_POSTS) & (before >= 2 * LEAST_POSTS) & (share >= 0.6) & (share - usual >= 0.4)
+    alarm &= chance.shares(hits, tries, before_hits, before) >= LEVEL
+
+    def evidence(day: int) -> Evidence:
+        return {
+            "posts": int(tries[day]),
+            "ignored": int(hits[day]),
+            "now": round(float(share[day]), 3),
+            "usual": round(float(usual[day]), 3),
+            "days": WEEK,
+            "hours": RESPONSE // HOUR_MS,
+        }
+
+    def people(opened: int, day: int) -> Ints:
+        return np.unique(posts.who[alone & (known > opened - WEEK) & (known <= day)])
+
+    heals = back_below(share, usual, 1.0, extra=0.2)
+    return [
+        Trace(alarm, heals, evidence, people, graded(share, bad=0.8, worse=0.95), Line(share, usual, True))
+    ]
+
+
+def _answered(place: Place) -> Mask:
+    """Over posts: whether within a day a member reacted to the author or replied to them, before their next post."""
+    posts, own = place.posts, place.own.where(place.own.other >= 0)
+    span = int(place.acts.at.max(initial=0)) + 1
+    order = np.argsort(posts.who * span + posts.at, kind="stable")
+    key = (posts.who * span + posts.at)[order]
+    at = np.searchsorted(key, own.other * span + own.at, side="right") - 1
+    at = np.maximum(at, 0)
+    found = np.zeros(len(order), dtype=np.bool_)
+    if len(order):
+        post = order[at]
+        fits = (
+            (posts.who[post] == own.other)
+            & (own.at >= posts.at[post])
+            & (own.at - posts.at[post] <= RESPONSE)
+        )
+        found[post[fits]] = True
+    return found
 
 
 def posts_sold(place: Place) -> list[Trace]:
@@ -149,6 +204,19 @@ DETECTORS = (
         35,
         posts_repeated,
         ("content.refresh", "forms.mix", "items.weekly"),
+        reads_text=True,
+    ),
+    Detector(
+        "posts.ignored",
+        _("内容少人响应"),
+        _(
+            "近 {days} 天员工发布的 {posts} 条内容中，{ignored} 条发出 {hours} 小时内没有群成员回复或点赞，"
+            "占 {now:.0%}，往常为 {usual:.0%}。"
+        ),
+        "interactions",
+        35,
+        posts_ignored,
+        ("content.refresh", "items.weekly", "forms.mix"),
     ),
     Detector(
         "posts.sold",
@@ -162,6 +230,7 @@ DETECTORS = (
         posts_sold,
         ("content.refresh", "caps.lower", "items.weekly"),
         ("posts.repeated",),
+        reads_text=True,
     ),
     Detector(
         "positioning.missed",

@@ -254,6 +254,7 @@ DETECTORS = (
         crisis_broke,
         ("crisis.calm", "answers.sweep"),
         ("flood.came", "questions.unanswered", "answers.slowed"),
+        reads_text=True,
     ),
     Detector(
         "flood.came",
@@ -264,5 +265,6 @@ DETECTORS = (
         flood_came,
         ("flood.stop", "rules.remind"),
         ("talk.concentrated",),
+        reads_text=True,
     ),
 )

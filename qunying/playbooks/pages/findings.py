@@ -38,6 +38,10 @@ def findings(request: BrandRequest) -> HttpResponse:
     rows = list(page)
     context = {
         **frame(scope),
+        "textless": diagnosis.without_text(request.brand, scope.known, scope.complete)
+        if tab == "open"
+        else [],
+        "readers": diagnosis.readers_of_text(),
         "tab": tab,
         "tabs": _tabs(request, tab),
         "page": page,
