@@ -178,7 +178,7 @@ def _lost(asker: Asker, period: Period, cell: str) -> Told:
     if answer.state in ("ok", "blank"):
         taken = newcomers.walk(question)[places[cell]]
         answer = Answer.share(taken.lost, of=taken.before)
-    detail = f"{period.from_day} – {period.to_day} · {step.name}"
+    detail = _("没有走到“{step}”").format(step=step.name)
     formula = _("期间首次入群、走到了上一步、但没有走到这一步的群成员 ÷ 走到上一步的群成员。")
     return _("新人漏斗流失名单"), formula, "share", (question, answer, detail)
 
