@@ -13,7 +13,7 @@ import {
 import { init, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 
-import { GRIDS } from "./grids.js";
+import { GRIDS, stepShares } from "./grids.js";
 import { copy, isChinese, one, save, say } from "./page.js";
 import { asBlob, paint } from "./paint.js";
 import { palette, PLOTS, shown } from "./plots.js";
@@ -34,7 +34,9 @@ function rowsOf(kind, data) {
     return [[say("item"), ...data.values[0].map((_, hour) => `${hour}:00`)], ...data.rows.map((day, at) => [day, ...data.values[at].map((value) => shown(value))])];
   }
   if (kind === "steps") {
-    return [[say("step"), say("value")], ...(data.steps ?? data).map((step) => [step.name, shown(step.value)])];
+    const parts = stepShares(data.steps).map(({ first, before }) => [first, before].flatMap((part) => (part ? [share(part.share), shown(part.of)] : ["", ""])));
+    const head = ["step", "value", "of_first", "base", "of_before", "base"].map((key) => say(key));
+    return [head, ...data.steps.map((step, at) => [step.name, shown(step.value), ...parts[at]])];
   }
   const head = [data.axis ?? say("item"), ...data.series.map((series) => series.name)];
   return [head, ...data.x.map((x, at) => [x, ...data.series.map((series) => shown(series.values[at], data.unit))])];

@@ -83,21 +83,41 @@ export function heatmap(data) {
   return [table, scale(0, high)];
 }
 
-/** [{name, value, href?}] or {steps: [...]}: each step against the first; the largest loss is marked. */
-export function steps(data) {
-  const list = data.steps ?? data;
-  const first = list[0]?.value || 1;
-  const kept = list.map((step, at) => (at && list[at - 1].value ? step.value / list[at - 1].value : 1));
-  const worst = kept.indexOf(Math.min(...kept));
-  const items = list.map((step, at) => {
-    const fill = element("i");
-    fill.style.width = `${Math.min(100, (step.value / first) * 100)}%`;
-    const value = element("span", "val", element("b", "", exact(step.value)));
-    if (at) value.append(element("small", at === worst ? "worst" : "", `↓ ${percent(kept[at])}`));
-    return element("li", "", link(step.href, step.name), element("span", "bar", fill), value);
+/** Of each step its share of the first and of the step before, both with what they are shares of; null where not known. */
+export function stepShares(list) {
+  return list.map((step, at) => {
+    if (!at || step.value === null) return { first: null, before: null };
+    const of = (base) => ({ n: step.value, of: base, share: base ? step.value / base : null });
+    return { first: of(step.of ?? list[0].value), before: of(step.before ?? list[at - 1].value) };
   });
-  for (const item of items) item.firstElementChild.classList.add("name");
-  return [element("ol", "steps", ...items)];
+}
+
+function shareText(key, part, isWorst) {
+  const value = part.share === null ? "—" : percent(part.share);
+  const text = element("span", isWorst ? "worst" : "", say(key, { value, n: exact(part.n), of: exact(part.of) }));
+  if (part.of >= FEW) return text;
+  text.className = "few";
+  text.title = say("few", { n: part.of });
+  return text;
+}
+
+function stepItem(step, { first, before }, isWorst) {
+  const name = element("span", "name", link(step.href, step.name));
+  if (step.window) name.append(element("small", "", step.window));
+  if (step.value === null) return element("li", "blank", name, element("span", "val", "—"), element("span", "part", step.reason ?? ""));
+  const fill = element("i");
+  fill.style.width = `${Math.min(100, (first?.share ?? 1) * 100)}%`;
+  const part = first && element("span", "part", shareText("step_first", first), shareText("step_before", before, isWorst));
+  if (part && step.lost) part.append(link(step.lost_href, say("step_lost", { n: exact(step.lost) })));
+  return element("li", "", name, element("span", "bar", fill), element("span", "val", link(step.href, exact(step.value))), part);
+}
+
+/** {steps: [{name, value|null, href?, window?, of?, before?, lost?, lost_href?, reason?}]}: the largest loss is marked. */
+export function steps(data) {
+  const shares = stepShares(data.steps);
+  const kept = shares.map(({ before }) => (before?.of >= FEW ? before.share : 1));
+  const worst = kept.indexOf(Math.min(...kept));
+  return [element("ol", "steps", ...data.steps.map((step, at) => stepItem(step, shares[at], at === worst)))];
 }
 
 export const GRIDS = { retention, heatmap, steps };

@@ -4,9 +4,9 @@ export const all = (selector, within = document) => [...within.querySelectorAll(
 
 let words;
 
-/** The translated sentence for a key of the page's #words block, with {name} replaced. */
+/** The translated sentence for a key of the page's #words or #chart-words block, with {name} replaced. */
 export function say(key, values = {}) {
-  words ??= JSON.parse(one("#words")?.textContent || "{}");
+  words ??= Object.assign({}, ...all("#words, #chart-words").map((block) => JSON.parse(block.textContent)));
   return (words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
 

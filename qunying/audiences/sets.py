@@ -156,11 +156,32 @@ class Sets:
 
     def cohort(self, first: int, last: int, *, by: str = "join") -> BitMap:
         """Whose first join was reported (`join`), or who first sent a message (`message`), on one of the days."""
-        column = self._by_person(self.columns.cohort if by == "join" else self.columns.spoke)
+        column = self.born if by == "join" else self._spoke
         which = (column >= first) & (column <= last)
         if by == "join":
             which &= self._basis == ASSERTED
         return BitMap(np.flatnonzero(which).astype(np.uint32)) - self.excluded(last)
+
+    @cached_property
+    def born(self) -> NDArray[np.int64]:
+        """Day on which each bit's first stay began (FAR: never)."""
+        return self._by_person(self.columns.cohort)
+
+    @cached_property
+    def _spoke(self) -> NDArray[np.int64]:
+        return self._by_person(self.columns.spoke)
+
+    @cached_property
+    def followed_to(self) -> NDArray[np.int64]:
+        """Last covered day of the community in which each bit was born; of several born in at once, the earliest."""
+        stays, mine = self.columns.stays, np.flatnonzero(self._counting)
+        cover = np.zeros(len(self.columns.community), dtype=np.int64)
+        cover[stays.bit] = stays.known_to
+        bits = mine if self.is_single else self.columns.person[mine]
+        own = self.columns.cohort[mine] == self.born[bits]
+        found = np.full(len(self.born), FAR, dtype=np.int64)
+        np.minimum.at(found, bits[own], cover[mine[own]])
+        return found
 
     @cached_property
     def _basis(self) -> NDArray[np.int64]:
@@ -173,7 +194,7 @@ class Sets:
             return basis
         person, cohort = self.columns.person[mine], self.columns.cohort[mine]
         basis = np.full(len(self.columns.member_of_bit), 9, dtype=np.int64)
-        earliest = cohort == self._by_person(self.columns.cohort)[person]
+        earliest = cohort == self.born[person]
         np.minimum.at(basis, person[earliest], self.columns.basis[mine][earliest])
         return basis
 

@@ -15,7 +15,7 @@ from qunying.audiences.sets import Sets
 from qunying.kit import days
 from qunying.kit.errors import Invalid
 from qunying.kit.refusals import Text
-from qunying.metrics import asking, retention
+from qunying.metrics import asking, newcomers, retention
 from qunying.metrics.asking import Asker
 from qunying.metrics.kinds import Answer, Listed, Question, Unit
 from qunying.metrics.lifecycle import streaks
@@ -167,12 +167,29 @@ def _quiet(asker: Asker, period: Period, _cell: str) -> Told:
     return _("未发言名单"), _("期间在群、但没有发过消息的群成员。"), "share", (question, answer, "")
 
 
+def _lost(asker: Asker, period: Period, cell: str) -> Told:
+    """Newcomers who took the step before the named one and not this one."""
+    places = {step.key: place for place, step in enumerate(newcomers.STEPS) if place}
+    if cell not in places:
+        raise Invalid("metrics.bad_cell", cell=cell[:40])
+    step = newcomers.STEPS[places[cell]]
+    question = asker.posed(asking.metric(cell), period.first, period.last)
+    answer = asker.put(asking.metric(cell), question)
+    if answer.state in ("ok", "blank"):
+        taken = newcomers.walk(question)[places[cell]]
+        answer = Answer.share(taken.lost, of=taken.before)
+    detail = _("没有走到“{step}”").format(step=step.name)
+    formula = _("期间首次入群、走到了上一步、但没有走到这一步的群成员 ÷ 走到上一步的群成员。")
+    return _("新人漏斗流失名单"), formula, "share", (question, answer, detail)
+
+
 CELLS: dict[str, Callable[[Asker, Period, str], Told]] = {
     "retention": _retention,
     "hours": _hours,
     "sticky": _sticky,
     "streak": _streak,
     "quiet": _quiet,
+    "funnel": _lost,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -12,8 +13,8 @@ from qunying.audiences.stages import KEYS, LABELS
 from qunying.communities.scope import Scope
 from qunying.kit import days
 from qunying.kit.refusals import Text
-from qunying.metrics import retention
-from qunying.metrics.asking import Asker
+from qunying.metrics import newcomers, retention
+from qunying.metrics.asking import NO_JOINS, NO_SPEECH, Asker
 from qunying.metrics.cards import blanks, days_of, people_url
 from qunying.metrics.figures import Daily
 from qunying.metrics.kinds import Question
@@ -22,6 +23,17 @@ from qunying.metrics.periods import Period, interval_before, intervals
 
 Chart = dict[str, object]
 """What a chart's JSON holds; its shapes are written at the top of console/_chart.html."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A chart that says itself which days it is about, or why it is blank."""
+
+    data: Chart | None
+    note: Text = ""
+    reason: Text = ""
+
+
 SHORTEST = 14
 
 
@@ -146,6 +158,42 @@ def _brackets(scope: Scope, rows: Sequence[retention.Row], *, by: str, step: str
 
 def _cell_url(scope: Scope, question: Question, cell: str, start: int) -> str:
     return people_url(scope, "retention", start, question.last, cell=cell.removesuffix(":exact"))
+
+
+def funnel(asker: Asker, scope: Scope, period: Period) -> Told:
+    """The newcomers' funnel of the period, or of the latest month that is old enough for it; a step opens who took it
+    and who did not. Steps that are not due yet stay blank."""
+    found = newcomers.join_days(asker, period.first, period.last)
+    if found is None:
+        asked = asker.question(period.first, period.last)
+        known = asked.knows_joins or not asked.communities
+        return Told(None, reason=_("这段时间没有可观察的新群成员。") if known else NO_JOINS)
+    first, last = found
+    question = asker.question(first, last, ahead=asker.as_of)
+    if not question.sees_speech:
+        return Told(None, reason=NO_SPEECH)
+    span = f"{days.date(first).isoformat()} – {days.date(last).isoformat()}"
+    note = _("{span} 首次入群的人").format(span=span)
+    if last < period.last:
+        note = _("{span} 首次入群的人；之后入群的未到期，不计").format(span=span)
+    pairs = zip(newcomers.STEPS, newcomers.walk(question), strict=True)
+    return Told({"steps": [_step(scope, question, step, taken) for step, taken in pairs]}, note)
+
+
+def _step(scope: Scope, question: Question, step: newcomers.Step, taken: newcomers.Taken) -> Chart:
+    shown: Chart = {"name": str(step.name), "window": str(step.window)}
+    if not question.has_ended(question.last + step.reach):
+        return {**shown, "value": None, "reason": _("入群满 {n} 天后可见").format(n=step.reach)}
+    shown["value"] = len(taken.bits)
+    span, may = (question.first, question.last), scope.staff.may("members.read")
+    if may:
+        shown["href"] = people_url(scope, step.key, *span)
+    if step is newcomers.STEPS[0]:
+        return shown
+    shown |= {"of": len(taken.of), "before": len(taken.before), "lost": len(taken.lost)}
+    if may:
+        shown["lost_href"] = people_url(scope, "funnel", *span, cell=step.key)
+    return shown
 
 
 def hours(asker: Asker, scope: Scope, period: Period) -> Chart | None:

@@ -10,6 +10,7 @@ REPORT_BLOCKS = (
     Block("figures", _("核心数据"), figures.block, "metrics/_report_figures.html", 10, changes),
     Block("trends", _("趋势"), charts.trends, "metrics/_report_drawings.html", 20),
     Block("retention", _("留存"), charts.returning, "metrics/_report_drawings.html", 30),
+    Block("newcomers", _("新人漏斗"), charts.newcomers, "metrics/_report_drawings.html", 32),
     Block("rhythm", _("活跃规律与结构"), charts.rhythm, "metrics/_report_drawings.html", 35),
     Block("thanks", _("值得感谢的群成员"), people.thanks, "metrics/_report_thanks.html", 50),
     Block("missed", _("值得挽回的群成员"), people.missed, "metrics/_report_missed.html", 60),

@@ -240,6 +240,7 @@ def test_any_square_of_a_chart_can_be_saved(house, cell):
         "metric=retention&cell=join:year:2026-01-01:1",
         "metric=retention&cell=join:day:2026-01-01:1:sometimes",
         "metric=sticky&cell=99",
+        "metric=funnel&cell=funnel.joined",
     ],
 )
 def test_a_square_that_is_none_is_refused(house, cell):

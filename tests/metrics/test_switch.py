@@ -72,6 +72,7 @@ def test_trend_and_heavier_blocks_follow_the_switch(house, plain):
         return [[series["values"] for series in part["series"]] if part else None for part in parts] + [
             more["hours"]["values"] if more["hours"] else None,
             more["retention"]["rows"][0]["values"],
+            [step["value"] for step in more["funnel"].data["steps"]],
         ]
 
     assert blocks(house, everybody="1") == blocks(plain)

@@ -66,7 +66,7 @@ def overview(scope: Scope, period: Period) -> dict[str, object]:
 
 
 def dashboard_more(request: BrandRequest) -> HttpResponse:
-    """Fragment: weekly retention, lifecycle, hours of the week, stages."""
+    """Fragment: weekly retention, newcomers, lifecycle, hours of the week, stages."""
     at = dt.datetime.now(dt.UTC)
     scope = scope_with_switch(request, at)
     period = period_of(request.GET, scope)
@@ -88,4 +88,5 @@ def deeper(scope: Scope, period: Period, at: dt.datetime) -> dict[str, object]:
         "hours": charts.hours(asker, scope, period),
         "lifecycle": charts.lifecycle_bars(asker, scope, scope.complete, step="week", many=WEEKS),
         "stages": charts.stages(scope, stages, period.last),
+        "funnel": charts.funnel(asker, scope, period),
     }

@@ -74,6 +74,7 @@ def retention(request: BrandRequest) -> HttpResponse:
         "asked": asked,
         "cards": shown,
         "beside": beside(shown),
+        "funnel": charts.funnel(asker, scope, Period("", scope.complete - MONTH + 1, scope.complete)),
         **table(scope, asker, asked),
         **tabs(scope, asked),
     }

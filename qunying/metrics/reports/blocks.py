@@ -49,8 +49,8 @@ class Drawing:
 
     @property
     def is_grid(self) -> bool:
-        """Whether a page shows it as a table of squares, which prints as it stands."""
-        return self.kind in ("retention", "heatmap")
+        """Whether a page shows it as squares or steps, which print as they stand."""
+        return self.kind in ("retention", "heatmap", "steps")
 
     @property
     def picture(self) -> SafeString:
@@ -79,7 +79,7 @@ class Block:
     """报告板块: `build` gives what `template` shows as `block` and a JSON report holds; None leaves it out.
 
     `news` tells what of it happened on the last day of the range. Blocks stand by `order`: figures 10, charts 20,
-    retention 30, what was found 40, what to do 45, people 50–60, comments 80, definitions 90.
+    retention 30, newcomers 32, what was found 40, what to do 45, people 50–60, comments 80, definitions 90.
     """
 
     key: str

@@ -103,6 +103,12 @@ def returning(about: About) -> Mapping[str, object]:
     }
 
 
+def newcomers(about: About) -> Mapping[str, object]:
+    """The newcomers' funnel of the period, or of the latest month before its end that is old enough."""
+    told = charts.funnel(about.asker, about.scope, about.range.period)
+    return {"drawings": [Drawing("funnel", _("从入群到留下"), "steps", told.data, told.note, told.reason)]}
+
+
 def _flows(about: About, values: Daily, part: slice) -> charts.Chart | None:
     came, went = values["joins"][part], values["leaves"][part]
     if not about.asker.question(about.range.period.first, about.range.period.last).knows_joins:

@@ -10,6 +10,7 @@ from html import escape
 from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 WIDTH, HEIGHT = 720, 230
 HALF = 350
@@ -117,6 +118,33 @@ def _hours(data: Data, _width: int) -> str:
     return _cells("cells hours", head, lines)
 
 
+def _steps(data: Data, _width: int) -> str:
+    """A table with a bar in each line; shares with both their parts."""
+    steps = data["steps"]
+    whole = steps[0]["value"] or 1
+    lines = []
+    for at, step in enumerate(steps):
+        name = f'<th scope="row">{escape(str(step["name"]))} <small>{escape(str(step.get("window", "")))}</small></th>'
+        if step["value"] is None:
+            lines.append(f'<tr>{name}<td colspan="4">— {escape(str(step.get("reason", "")))}</td></tr>')
+            continue
+        first, before = step.get("of", whole), step.get("before", steps[at - 1]["value"])
+        long = 200 * (step["value"] / first if at and first else 1)
+        rect = f'<rect class="s0" width="{long:.1f}" height="14" rx="3"/>'
+        bar = f'<svg class="picture" viewBox="0 0 200 14">{rect}</svg>'
+        shares = [_share(step["value"], base) if at else "" for base in (first, before)]
+        cells = f"<td>{bar}</td><td>{_number(step['value'])}</td><td>{shares[0]}</td><td>{shares[1]}</td>"
+        lines.append(f"<tr>{name}{cells}</tr>")
+    heads = "".join(
+        f'<th scope="col">{escape(text)}</th>' for text in ("", _("人数"), _("占首步"), _("占上一步"))
+    )
+    return _cells("cells steps-table", heads, lines)
+
+
+def _share(value: int, base: int) -> str:
+    return f"{f'{value / base * 100:.1f}%' if base else '—'} <small>{value:,}/{base:,}</small>"
+
+
 def _cells(style: str, head: str, lines: Sequence[str]) -> str:
     body = "".join(lines)
     return f'<table class="{style}"><thead><tr><th></th>{head}</tr></thead><tbody>{body}</tbody></table>'
@@ -193,4 +221,5 @@ PICTURES: dict[str, Callable[[Data, int], str]] = {
     "stack": lambda data, width: _bars(data, width, is_stack=True),
     "retention": _retention,
     "heatmap": _hours,
+    "steps": _steps,
 }
