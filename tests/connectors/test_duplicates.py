@@ -280,3 +280,48 @@ def test_lists_put_into_one_community_are_taken_back_one_by_one(brand, policy):
     undo(later, at=NOW)
     take_files(brand, paths[:1], order=order(UPDATE, homes[0]), at=NOW)
     assert dump(brand) == before
+
+
+SAID = """platform,chat_id,chat_name,message_id,timestamp,user_id,user_name,kind,text
+qq,1,茶友群,m1,2026-03-02 10:00,90001,阿青,message,早
+"""
+
+
+def talk(brand: Brand, home: Community) -> None:
+    """Somebody says something in the community's own chat."""
+    path = _home() / "聊天.csv"
+    path.write_text(SAID, encoding="utf-8")
+    take_files(brand, [path], order=order(UPDATE, home), at=NOW)
+
+
+@POLICIES
+def test_who_stands_in_a_list_besides_talking_stands_there_as_long_as_the_list_does(brand, policy):
+    talked = fresh(like=brand)
+    homes = [find_community(each, name="茶友群", at=NOW) for each in (brand, talked)]
+    names = sheet(_home(), ["90001,阿青"], "QQ号,昵称")
+    talk(talked, homes[1])
+
+    earlier = take_files(brand, [names], order=order(policy, homes[0]), at=NOW)[0]
+    talk(brand, homes[0])
+    undo(earlier, at=NOW)
+    left = dump(brand)
+    undo(take_files(brand, [names], order=order(policy, homes[0]), at=NOW)[0], at=NOW)
+
+    assert (left, dump(brand)) == (dump(talked), dump(talked))
+
+
+@POLICIES
+def test_staff_of_several_lists_stay_staff_of_the_lists_that_are_left(brand, policy):
+    alone = fresh(like=brand)
+    here = ["茶友群,林,lin,2026-03-05 10:00,扫码,,林"]
+    there = ["老茶群,林,lin,2026-03-01 10:00,扫码,,林"]
+    first = back_end(brand, here)
+    before = dump(brand)
+    back_end(alone, there, policy)
+
+    undo(back_end(brand, there, policy), at=NOW)
+    assert dump(brand) == before
+
+    back_end(brand, there, policy)
+    undo(first, at=NOW)
+    assert dump(brand) == dump(alone)

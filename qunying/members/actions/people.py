@@ -173,11 +173,11 @@ def _rows(brand: Brand, keys: Sequence[Key]) -> dict[Key, tuple[int, int]]:
 def mark_staff(
     member: Member, *, from_on: dt.date, until_on: dt.date | None = None, batch: int | None = None
 ) -> None:
-    """The member acts for the brand on these days; marking again keeps the earliest start. An import has no say where
-    somebody said by hand."""
+    """The member acts for the brand on these days; marking again keeps the earliest start. Every import has a span of
+    its own, so that it can be taken back, and no say where somebody said by hand."""
     if batch is not None and is_set_by_hand(member):
         return
-    span = StaffSpan.objects.filter(member=member, until_on=until_on).order_by("from_on").first()
+    span = StaffSpan.objects.filter(member=member, until_on=until_on, batch=batch).order_by("from_on").first()
     if span is None:
         StaffSpan.objects.create(member=member, from_on=from_on, until_on=until_on, batch=batch)
     elif from_on < span.from_on:
