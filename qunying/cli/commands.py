@@ -20,7 +20,7 @@ from qunying.cli.asking import ask_series, day_of, listed, places
 from qunying.cli.running import listen_forever, serve_forever, up_forever, work_forever
 from qunying.communities.queries import named
 from qunying.connectors import actions as imports
-from qunying.connectors.incoming import Options
+from qunying.connectors.incoming import Duplicates, Options
 from qunying.connectors.mapping import spoken
 from qunying.demo import actions as demo_actions
 from qunying.facts.seal import breaks, strays
@@ -43,6 +43,8 @@ HEADS = (
     "speakers",
     "joins",
     "leaves",
+    "new_people",
+    "known_people",
     "duplicates",
     "unknown_lines",
 )
@@ -73,6 +75,10 @@ def import_files(
             "--map", help="what a column of a table means: COLUMN=FIELD, with --format members or generic"
         ),
     ] = None,
+    duplicates: Annotated[
+        Duplicates,
+        typer.Option(help="member lists: what to do with rows about people the brand knows already"),
+    ] = Duplicates.UPDATE,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="count only, change nothing")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -82,7 +88,9 @@ def import_files(
     with transaction.atomic() if dry_run else nullcontext():
         home = _brand_for_import(brand, tz)
         place = named(home, community).pk if community else None
-        options = Options(zone=tz or home.zone, mapping=spoken(format_key, columns or ()))
+        options = Options(
+            zone=tz or home.zone, mapping=spoken(format_key, columns or ()), duplicates=duplicates
+        )
         order = imports.Order(options, place, format_key)
         with _columns_to_map():
             if dry_run:

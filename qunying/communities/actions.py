@@ -103,7 +103,7 @@ def take_in(
     community: Community, *, members: Sequence[int], listed: Iterable[int] = (), batch: int | None = None
 ) -> None:
     """Make these members of the community, in the given order; who is one already stays as is. `listed` members stand
-    in a member list."""
+    in a member list; the import that says so first can take that back."""
     rows = Membership.objects.filter(community=community).values_list("member_id", "is_listed")
     known = dict(rows)
     stands = set(listed)
@@ -111,16 +111,28 @@ def take_in(
     _, start = take_bits(community.brand, memberships=len(fresh))
     insert_rows(
         Membership,
-        ("brand_id", "community_id", "member_id", "bit", "is_listed", "role", "cohort_basis", "batch"),
+        (
+            "brand_id",
+            "community_id",
+            "member_id",
+            "bit",
+            "is_listed",
+            "listed_by",
+            "role",
+            "cohort_basis",
+            "batch",
+        ),
         [
-            (community.brand_id, community.pk, member, start + place, member in stands, "", LISTED, batch)
+            (community.brand_id, community.pk, member, start + place, True, batch, "", LISTED, batch)
+            if member in stands
+            else (community.brand_id, community.pk, member, start + place, False, None, "", LISTED, batch)
             for place, member in enumerate(fresh)
         ],
     )
     late = [member for member in stands if known.get(member) is False]
     for begin in range(0, len(late), PART):
         Membership.objects.filter(community=community, member__in=late[begin : begin + PART]).update(
-            is_listed=True
+            is_listed=True, listed_by=batch
         )
 
 
@@ -338,6 +350,7 @@ def forget_batch(brand: Brand, *, batch: int) -> dict[int, int | None]:
     with the import that membership belongs to.
     """
     Message.objects.filter(brand=brand.pk, batch=batch).delete()
+    Membership.objects.filter(brand=brand, listed_by=batch).update(is_listed=False, listed_by=None)
     facts = Fact.objects.filter(brand=brand.pk).order_by("pk")
     of_pair = facts.filter(community=OuterRef("community_id"), member=OuterRef("member_id"))
     of_channel = facts.filter(channel=OuterRef("pk"))

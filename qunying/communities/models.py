@@ -154,6 +154,7 @@ class Membership(models.Model):
     last_active_at = models.BigIntegerField(null=True)
     first_message_day = models.IntegerField(null=True)
     is_listed = models.BooleanField(default=False)
+    listed_by = models.BigIntegerField(null=True)
     role = models.CharField(max_length=20, blank=True)
     batch = models.BigIntegerField(null=True)
 

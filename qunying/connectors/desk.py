@@ -9,12 +9,12 @@ from qunying.brands.models import Brand
 from qunying.communities.actions import find_channel, join_source, take_in
 from qunying.communities.models import Channel, Community
 from qunying.communities.projectors import respell
-from qunying.connectors.incoming import Act, Chat, Figure, Person
+from qunying.connectors.incoming import Act, Chat, Duplicates, Figure, Person
 from qunying.connectors.summary import Summary
 from qunying.connectors.texts import clean
 from qunying.facts import log
 from qunying.kit import days
-from qunying.members.actions import Account, mark_staff, meet
+from qunying.members.actions import Account, known_before, mark_staff, meet
 from qunying.members.models import Member
 
 
@@ -48,7 +48,9 @@ class Desk:
         self.visit, self.chat, self.summary = visit, chat, summary
         self.acts: list[Act] = []
         self.figures: list[Figure] = []
-        self.waiting: dict[str, Person] = {}
+        self.waiting: dict[str, list[Person]] = {}
+        self.rows: Counter[str] = Counter()
+        self.left_out: set[str] = set()
         self.told: dict[str, Person] = {}
         self.member: dict[str, int] = {}
         self.staff: set[str] = set()
@@ -61,11 +63,40 @@ class Desk:
         self.forgotten: tuple[str, ...] = ()
 
     def meet(self, person: Person) -> None:
-        """Note the person; one of whom nothing new is told needs no second look."""
+        """Note the person; one of whom nothing new is told needs no second look. Rows of a table count one by one."""
         if self.told.get(person.ref) != person:
-            self.told[person.ref] = self.waiting[person.ref] = person
+            self.told[person.ref] = person
+            if person.row and self.summary.policy is not None:
+                self.rows[person.ref] += 1
+                self.waiting.setdefault(person.ref, []).append(person)
+            else:
+                self.waiting[person.ref] = [person]
             if person.is_staff:
                 self.staff.add(person.ref)
+
+    def sort_rows(self) -> None:
+        """Note which people of a member table were known before; where such rows are skipped, leave them out."""
+        self.summary.chats.add(self.prefix)
+        if self.rows:
+            self._sort_known()
+        if self.left_out:
+            self.acts = [act for act in self.acts if act.actor not in self.left_out]
+
+    def _sort_known(self) -> None:
+        keys = {ref: _account(people[-1]).key for ref, people in self.waiting.items() if self.rows[ref]}
+        found = known_before(self.visit.brand, list(keys.values()), batch=self.visit.batch)
+        known = {ref: found[key] for ref, key in keys.items() if key in found}
+        self.summary.known.update(known.values())
+        self.summary.counts["rows"] += sum(self.rows.pop(ref) for ref in known)
+        if self.summary.policy is Duplicates.SKIP:
+            self.left_out.update(known)
+            self.member.update(known)
+            self.waiting = {ref: people for ref, people in self.waiting.items() if ref not in known}
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether all there was is skipped, so that not even its group is made."""
+        return bool(self.left_out) and not (self.waiting or self.acts or self.figures)
 
     def community(self) -> Community:
         if self.channel is None:
@@ -78,7 +109,6 @@ class Desk:
                 at=self.visit.at,
                 batch=self.visit.batch,
             )
-            self.summary.chats.add(self.prefix)
             if self.channel.community.name not in self.summary.communities:
                 self.summary.communities.append(self.channel.community.name)
         return self.channel.community
@@ -87,16 +117,12 @@ class Desk:
         """Make members of the people met since the last flush, those who acted first coming first."""
         if not self.waiting:
             return
-        first = {act.actor: place for place, act in reversed(list(enumerate(self.acts)))}
-        met = sorted(self.waiting.values(), key=lambda person: first.get(person.ref, len(self.acts)))
-        accounts = {person.ref: _account(person) for person in met}
-        homes = meet(self.visit.brand, list(accounts.values()), batch=self.visit.batch, at=self.visit.at)
-        self.member.update({ref: homes[account.key] for ref, account in accounts.items()})
+        met = self._meet_all()
         self._forget([person for person in met if self.member[person.ref] < 0])
         alive = [(person, self.member[person.ref]) for person in met if self.member[person.ref] > 0]
         take_in(
             community,
-            members=[member for _person, member in alive],
+            members=[*(member for _person, member in alive), *self._mentioned()],
             listed=[member for person, member in alive if person.is_listed],
             batch=self.visit.batch,
         )
@@ -104,6 +130,28 @@ class Desk:
         self.summary.people.update(member for _person, member in alive)
         self._mark_staff(alive)
         self.waiting = {}
+
+    def _meet_all(self) -> list[Person]:
+        """Everybody who waits, as often as told of, with `member` brought up to date."""
+        first = {act.actor: place for place, act in reversed(list(enumerate(self.acts)))}
+        refs = sorted(self.waiting, key=lambda ref: first.get(ref, len(self.acts)))
+        met = [person for ref in refs for person in self.waiting[ref]]
+        accounts = [_account(person) for person in met]
+        fills = self.summary.policy in (Duplicates.KEEP, Duplicates.SKIP)
+        visit = self.visit
+        homes = meet(visit.brand, accounts, batch=visit.batch, at=visit.at, fills=fills)
+        for person, account in zip(met, accounts, strict=True):
+            self.member[person.ref] = homes[account.key]
+        for ref, count in self.rows.items():
+            if self.member[ref] > 0:
+                self.summary.fresh.add(self.member[ref])
+                self.summary.counts["rows"] += count
+        self.rows.clear()
+        return met
+
+    def _mentioned(self) -> list[int]:
+        """Those whose own rows were left out, but who let others in: they belong to the group as anybody named does."""
+        return sorted({self.member[act.other] for act in self.acts if act.other in self.left_out})
 
     def _forget(self, erased: list[Person]) -> None:
         """Remember what erased people are called here, so that texts of others do not name them."""

@@ -13,7 +13,8 @@ from qunying.communities.queries import visible
 from qunying.connectors.drafts import Draft
 from qunying.connectors.importers import IMPORTERS
 from qunying.connectors.importers.decode import REPAIR
-from qunying.connectors.incoming import Options
+from qunying.connectors.incoming import Duplicates, Options
+from qunying.connectors.looking import DUPLICATES
 
 ENCODINGS = (
     ("", _("自动识别")),
@@ -56,6 +57,12 @@ class DraftOptions(forms.Form):
         label=_("文件里时间的时区"), max_length=60, widget=forms.TextInput(attrs={"list": "zones"})
     )
     encoding = forms.ChoiceField(label=_("文字编码"), required=False, choices=ENCODINGS)
+    duplicates = forms.ChoiceField(
+        label=_("名单里有已知的群成员时"),
+        required=False,
+        choices=[*DUPLICATES.items()],
+        widget=forms.RadioSelect(attrs={"data-submit-on-change": ""}),
+    )
 
     def __init__(self, staff: Staff, draft: Draft, data: object = None) -> None:
         super().__init__(
@@ -65,6 +72,7 @@ class DraftOptions(forms.Form):
                 "community": draft.community or "",
                 "zone": draft.options.zone,
                 "encoding": draft.options.encoding,
+                "duplicates": draft.options.duplicates,
             },
         )
         formats = [("", _("自动识别")), *((form.key, form.label) for form in IMPORTERS)]
@@ -89,8 +97,9 @@ class DraftOptions(forms.Form):
 
     def answer(self) -> None:
         """Put the answers into the draft. Another format forgets what the columns meant."""
-        told = self.cleaned_data
-        mapping = self.draft.options.mapping if told["format"] == self.draft.format_key else {}
-        self.draft.options = Options(zone=told["zone"], encoding=told["encoding"], mapping=mapping)
+        told, before = self.cleaned_data, self.draft.options
+        mapping = before.mapping if told["format"] == self.draft.format_key else {}
+        duplicates = Duplicates(told["duplicates"]) if told["duplicates"] else before.duplicates
+        self.draft.options = Options(told["zone"], told["encoding"], mapping, duplicates)
         self.draft.format_key = told["format"]
         self.draft.community = told["community"]

@@ -7,6 +7,7 @@ yields several `Chat`s; entries belong to the latest one.
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Literal
 
 from msgspec import Struct
@@ -44,6 +45,15 @@ Form = Literal[
 Precision = Literal["ms", "s", "min", "day"]
 
 
+class Duplicates(StrEnum):
+    """已有群成员的处理: what becomes of a member table's row about somebody the brand knew before the import: tell it
+    too and let it count, fill only what is empty, or leave the row out."""
+
+    UPDATE = "update"
+    KEEP = "keep"
+    SKIP = "skip"
+
+
 class Chat(Struct, frozen=True, gc=False):
     """One chat of the source. `key` is the platform's own id where it has one, else the name."""
 
@@ -57,7 +67,8 @@ class Person(Struct, frozen=True, gc=False):
     """One account. `ref` is how this file's entries name it; (scheme, scope, value) is the identity of connectors §8.4.
 
     A weak identity (scheme `name`) has only a display name; its scope is the chat, and it never merges people.
-    `is_listed` marks one who stands in a member list, so is present even without an act.
+    `is_listed` marks one who stands in a member list, so is present even without an act. `row` is the row of a member
+    table that is about this person; 0 elsewhere, and for those a row only mentions.
     """
 
     ref: str
@@ -71,6 +82,7 @@ class Person(Struct, frozen=True, gc=False):
     is_staff: bool = False
     is_listed: bool = False
     attributes: dict[str, str] = {}
+    row: int = 0
 
 
 class Act(Struct, frozen=True, gc=False):
@@ -130,8 +142,9 @@ class Guess(Struct, frozen=True, gc=False):
 
 class Options(Struct, frozen=True):
     """What the operator said about the file. `zone` is an IANA name, used for local times; `encoding` "" = detect;
-    `mapping` (column → field) is for tables."""
+    `mapping` (column → field) is for tables, `duplicates` for member tables."""
 
     zone: str = "Asia/Shanghai"
     encoding: str = ""
     mapping: dict[str, str] = {}
+    duplicates: Duplicates = Duplicates.UPDATE

@@ -16,7 +16,7 @@ from qunying.brands.models import Brand
 from qunying.communities.actions import cover, keep_texts
 from qunying.communities.models import Community
 from qunying.connectors.desk import Desk, Visit
-from qunying.connectors.incoming import Act, Chat, Entry, Figure, Person
+from qunying.connectors.incoming import Act, Chat, Duplicates, Entry, Figure, Person
 from qunying.connectors.summary import Summary, note_unknown
 from qunying.connectors.texts import clean
 from qunying.connectors.writer import Writer
@@ -47,9 +47,9 @@ class Intake:
         self.taken = 0
         self.desks: dict[tuple[str, str], Desk] | None = {} if remembers else None
 
-    def take(self, entries: Iterable[Entry]) -> Summary:
-        """Everything in the stream, flushed as it comes; answers the totals."""
-        summary = Summary()
+    def take(self, entries: Iterable[Entry], *, policy: Duplicates | None = None) -> Summary:
+        """Everything in the stream, flushed as it comes; answers the totals. `policy` is for member tables."""
+        summary = Summary(policy=policy)
         desk: Desk | None = None
         desks = {} if self.desks is None else self.desks
         for entry in entries:
@@ -86,6 +86,9 @@ class Intake:
     def _write(self, desk: Desk) -> None:
         """People, then facts and texts. Two imports that meet the same new people at once take turns."""
         lock(self.visit.brand)
+        desk.sort_rows()
+        if desk.is_left_out:
+            return
         community = desk.community()
         desk.take_people(community)
         rows, texts = Writer(desk, community).write(desk.acts)

@@ -16,7 +16,7 @@ from qunying.connectors.importers.format import Format
 from qunying.connectors.importers.sheet_templates import FIGURE_LABELS
 from qunying.connectors.importers.source import Source
 from qunying.connectors.importers.tables import header_of
-from qunying.connectors.incoming import Act, Chat, Entry, Figure, Options, Person, Unknown
+from qunying.connectors.incoming import Act, Chat, Duplicates, Entry, Figure, Options, Person, Unknown
 from qunying.jobs.queries import sentence
 from qunying.kit import days
 from qunying.kit.errors import QunyingError
@@ -26,6 +26,11 @@ SAMPLES = 20
 SCANNED = 5_000
 FILES = 50
 
+DUPLICATES: dict[Duplicates, Text] = {
+    Duplicates.UPDATE: gettext_lazy("更新：以这次的名单为准，名单里没写的保持不变"),
+    Duplicates.KEEP: gettext_lazy("保留原有：只补充空缺的资料，已有的不改；所在群和入群时间照常记录"),
+    Duplicates.SKIP: gettext_lazy("跳过：已有群成员的行全部不导入，包括所在群和入群时间"),
+}
 KINDS: dict[str, Text] = {
     "message": gettext_lazy("发言"),
     "reaction": gettext_lazy("表情回应"),
@@ -78,6 +83,11 @@ class Look:
     def is_local(self) -> bool:
         """Whether any file has times without a zone, so that the zone must be asked."""
         return any(file.format is not None and file.format.clock == "local" for file in self.files)
+
+    @property
+    def lists_people(self) -> bool:
+        """Whether any file is a member table, so that somebody may say what becomes of people known already."""
+        return any(file.format is not None and file.format.lists_people for file in self.files)
 
     @property
     def has_chat(self) -> bool:

@@ -14,8 +14,8 @@ from qunying.connectors.actions import files_of
 from qunying.connectors.drafts import Counted
 from qunying.connectors.files import unknown_rows
 from qunying.connectors.importers import IMPORTERS
-from qunying.connectors.incoming import Options
-from qunying.connectors.looking import unknown_lines
+from qunying.connectors.incoming import Duplicates, Options
+from qunying.connectors.looking import DUPLICATES, unknown_lines
 from qunying.connectors.models import ImportBatch
 from qunying.connectors.queries import touched, would_vanish
 from qunying.jobs.queries import sentence
@@ -25,6 +25,9 @@ from qunying.kit.refusals import Text
 COLUMNS: tuple[tuple[str, Text], ...] = (
     ("messages", gettext_lazy("发言")),
     ("members", gettext_lazy("群成员")),
+    ("new_people", gettext_lazy("新增群成员")),
+    ("known_people", gettext_lazy("已有群成员")),
+    ("repeated_rows", gettext_lazy("同一人的重复行")),
     ("speakers", gettext_lazy("发言人数")),
     ("joins", gettext_lazy("入群")),
     ("leaves", gettext_lazy("退群")),
@@ -44,6 +47,8 @@ STATES: dict[str, tuple[str, Text]] = {
     "undone": ("", gettext_lazy("已撤销")),
 }
 ALWAYS = ("messages", "members", "new", "duplicates", "unknown_lines")
+OF_PEOPLE = ("new_people", "known_people", "repeated_rows")
+"""Shown together, for member tables."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,8 @@ class File:
 @dataclass(frozen=True)
 class Figures:
     """A table of files with its columns (those with any number, and a few always) and the sums. `error` instead of
-    figures where the files could not be read; `unknown` are the first lines nobody could place."""
+    figures where the files could not be read; `unknown` are the first lines nobody could place; `policy` says what
+    becomes of people known already, where there is a member table."""
 
     columns: list[Text]
     files: list[File]
@@ -72,6 +78,7 @@ class Figures:
     unknown: list[dict[str, object]]
     warnings: list[str]
     error: str = ""
+    policy: Text = ""
 
 
 def counted(told: Counted | None) -> Figures | None:
@@ -84,9 +91,10 @@ def counted(told: Counted | None) -> Figures | None:
 
 def _figures(rows: list[dict[str, object]], total: Mapping[str, object], error: str = "") -> Figures:
     """`total` counts people of several files once; where it does not tell, people have no sum."""
-    plain = {key: sum(_int(row[key]) for row in rows) for key, _label in COLUMNS}
+    plain = {key: sum(_int(row.get(key)) for row in rows) for key, _label in COLUMNS}
     sums = {key: _sum(key, plain[key], total, rows) for key in plain}
-    shown = [key for key, _label in COLUMNS if key in ALWAYS or plain[key]]
+    about_people = OF_PEOPLE if any(plain[key] for key in OF_PEOPLE) else ()
+    shown = [key for key, _label in COLUMNS if key in (*ALWAYS, *about_people) or plain[key]]
     labels = dict(COLUMNS)
     firsts, lasts = ([str(row[end]) for row in rows if row[end]] for end in ("first", "last"))
     return Figures(
@@ -102,6 +110,7 @@ def _figures(rows: list[dict[str, object]], total: Mapping[str, object], error: 
         ],
         warnings=[str(told) for row in rows for told in _texts(row["warnings"])],
         error=error,
+        policy=next((DUPLICATES[Duplicates(str(row["policy"]))] for row in rows if row.get("policy")), ""),
     )
 
 
@@ -120,7 +129,7 @@ def _file(row: Mapping[str, object], shown: list[str]) -> File:
         encoding=str(row["encoding"]),
         zone=str(row["tz_assumed"]),
         span=_span(row["first"], row["last"]),
-        figures=[_int(row[key]) for key in shown],
+        figures=[_int(row.get(key)) for key in shown],
     )
 
 

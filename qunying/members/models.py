@@ -55,16 +55,19 @@ class Identity(models.Model):
 
 class Telling(models.Model):
     """说法: what one import (0: none) says an account is called and knows of the person; the account shows all of
-    them together."""
+    them together. One that only `fills` changes nothing that was told before it."""
 
     identity = models.ForeignKey(Identity, on_delete=models.CASCADE, related_name="tellings")
     batch = models.BigIntegerField(default=0)
+    fills = models.BooleanField(default=False)
     name = models.CharField(max_length=200, blank=True)
     aliases = models.JSONField(default=list)
     attributes = models.JSONField(default=dict)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["identity", "batch"], name="one_telling_per_import")]
+        constraints = [
+            models.UniqueConstraint(fields=["identity", "batch", "fills"], name="one_telling_per_import")
+        ]
 
     def __str__(self) -> str:
         return f"{self.identity_id} {self.name}"

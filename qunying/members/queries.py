@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from qunying.brands.models import Brand
+from qunying.kit.errors import Invalid
 from qunying.members.models import Member, StaffSpan
 
 Span = tuple[dt.date, dt.date | None]
@@ -30,10 +31,24 @@ def spans_of_many(brand: Brand, people: Iterable[int]) -> dict[int, list[Span]]:
     for pk, root, start, end in rows.values_list("member", "member__merged_into", "from_on", "until_on"):
         if (root or pk) in found:
             found[root or pk].append((start, end))
-    return found
+    return {pk: united(spans) for pk, spans in found.items()}
 
 
 def spans_of(member: Member) -> list[Span]:
     """The days on which the person, whoever is merged with them included, acts for the brand."""
     rows = StaffSpan.objects.filter(member__in=homes_of(member.brand, [member.pk]))
-    return list(rows.order_by("from_on", "pk").values_list("from_on", "until_on"))
+    return united(list(rows.values_list("from_on", "until_on")))
+
+
+def united(spans: Sequence[Span]) -> list[Span]:
+    """The days in order, spans that overlap or follow on each other as one."""
+    found: list[Span] = []
+    for start, end in sorted(spans, key=lambda span: span[0]):
+        if end is not None and end < start:
+            raise Invalid("members.staff_days")
+        past = found[-1] if found else None
+        if past is None or (past[1] is not None and start > past[1] + dt.timedelta(days=1)):
+            found.append((start, end))
+        else:
+            found[-1] = (past[0], None if past[1] is None or end is None else max(past[1], end))
+    return found

@@ -15,6 +15,7 @@ from qunying.communities.models import Community
 from qunying.connectors.exporting import export
 from qunying.jobs.models import Job
 from qunying.kit.errors import Invalid, Missing, Refused
+from qunying.members.models import Member
 from tests.diagnosis.test_actions import brand_of, stream_with
 
 pytestmark = pytest.mark.django_db
@@ -236,3 +237,20 @@ def test_a_column_said_wrongly_is_refused_and_nothing_is_imported(
         run("import", sheet, "--brand", "tea", *said)
 
     assert (fault.value.code, Community.objects.count()) == (code, 0)
+
+
+def test_a_member_list_says_on_the_command_line_what_becomes_of_people_known_already(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.csv", tmp_path / "new.csv"
+    old.write_text("手机号,昵称\n13800000001,阿青\n", encoding="utf-8")
+    new.write_text("手机号,昵称\n13800000001,陈青\n13800000002,小周\n13800000002,小周\n", encoding="utf-8")
+    run("import", old, "--brand", "tea")
+
+    looked = json.loads(run("import", new, "--brand", "tea", "--duplicates", "keep", "--dry-run", "--json"))
+    told = json.loads(run("import", new, "--brand", "tea", "--duplicates", "keep", "--json"))
+
+    wanted = {"new_people": 1, "known_people": 1, "repeated_rows": 1}
+    for body in (looked, told):
+        assert {key: body["total"][key] for key in wanted} == wanted
+        assert {key: body["files"][0][key] for key in wanted} == wanted
+        assert body["files"][0]["policy"] == "keep"
+    assert sorted(Member.objects.values_list("name", flat=True)) == ["小周", "阿青"]

@@ -373,3 +373,27 @@ def test_the_night_takes_away_what_broken_uploads_and_forgotten_drafts_left(clie
         "tmpyoung.upload.csv"
     ]
     assert [client.get(address).status_code for address in (old, young)] == [404, 200]
+
+
+def test_what_becomes_of_known_people_is_asked_for_member_lists_only_and_told_before_and_after(client):
+    head = "手机号,昵称,群名称,入群时间\n"
+    take_in(client, f"{head}13800000001,阿青,茶友群,2026-03-01\n", "旧.csv")
+    rows = "13800000001,陈青,茶友群,2026-03-02\n13800000002,小周,茶友群,2026-03-03\n"
+    address = upload(client, f"{head}{rows}", "新.csv")
+    form = {"zone": "Asia/Shanghai", "format": "", "encoding": "", "community": "", "duplicates": "skip"}
+    asked = client.get(address).content.decode()
+
+    client.post(f"{address}options/", form)
+    counted = client.get(address).context["counts"]
+    done = client.post(f"{address}import/")["Location"]
+    work_off()
+    result = client.get(done).context["figures"]
+
+    for figures in (counted, result):
+        told = dict(zip(map(str, figures.columns), figures.sums, strict=True))
+        assert (told["新增群成员"], told["已有群成员"], told["同一人的重复行"]) == (1, 1, 0)
+        assert str(figures.policy).startswith("跳过")
+    assert asked.count('type="radio"') == 3
+    assert client.get(upload(client)).content.decode().count('type="radio"') == 0
+    assert sorted(Member.objects.values_list("name", flat=True)) == ["小周", "阿青"]
+    assert ImportBatch.objects.latest("pk").options["duplicates"] == "skip"

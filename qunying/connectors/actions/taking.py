@@ -13,6 +13,7 @@ import msgspec
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from qunying.brands import preferences
 from qunying.brands.actions import log as audit
@@ -24,7 +25,7 @@ from qunying.connectors.importers.format import Format
 from qunying.connectors.importers.source import Source
 from qunying.connectors.importers.text_formats import TEXT_FORMATS
 from qunying.connectors.importers.text_lines import encoding_of
-from qunying.connectors.incoming import Guess, Options
+from qunying.connectors.incoming import Duplicates, Guess, Options
 from qunying.connectors.intake import Intake
 from qunying.connectors.models import ImportBatch
 from qunying.connectors.summary import Summary
@@ -40,6 +41,16 @@ Tick = Callable[[int, int], None]
 
 
 Held = tuple[Source, Format, Guess]
+NEXT = 2**62
+"""A look counts as the import after all others."""
+REPEATED = {
+    True: gettext_lazy(
+        "文件里有 {count} 行写的是前面的行写过的人：以后面的行为准，后面没写的不变；所在群和入群时间都记录。"
+    ),
+    False: gettext_lazy(
+        "文件里有 {count} 行写的是前面的行写过的人：以前面的行为准，后面只补空缺；没跳过的，所在群和入群时间都记录。"
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -204,7 +215,8 @@ def take_in(batch: ImportBatch, *, at: dt.datetime, tick: Tick | None = None) ->
 def _read(intake: Intake, held: Held, options: Options) -> FileReport:
     """One source through the intake, with what was assumed about it."""
     source, form, guess = held
-    summary = intake.take(entries(form, source, options))
+    policy = options.duplicates if form.lists_people else None
+    summary = intake.take(entries(form, source, options), policy=policy)
     summary.encoding = options.encoding or _encoding(source, form)
     zone = options.zone if form.clock == "local" else ""
     if zone:
@@ -213,6 +225,9 @@ def _read(intake: Intake, held: Held, options: Options) -> FileReport:
         summary.warnings.append(str(_("文件里的消息没有编号，按时间、发言人和内容识别重复。")))
     if summary.counts["suppressed"]:
         summary.warnings.append(str(_("有群成员已清除个人信息，他们的记录没有导入。")))
+    if repeated := repeated_rows([summary]):
+        told = REPEATED[options.duplicates is Duplicates.UPDATE]
+        summary.warnings.append(str(told).format(count=repeated))
     return FileReport(_shown(source), form, guess, summary, zone)
 
 
@@ -258,6 +273,10 @@ def as_json(report: FileReport, brand: Brand) -> dict[str, object]:
         "replies": counts["replies"],
         "recalls": counts["recalls"],
         "figures": counts["figures"],
+        "policy": report.summary.policy,
+        "new_people": len(report.summary.fresh),
+        "known_people": len(report.summary.known),
+        "repeated_rows": repeated_rows([report.summary]),
         "new": counts["new"],
         "duplicates": counts["facts"] - counts["new"],
         "suppressed": counts["suppressed"],
@@ -298,10 +317,19 @@ def total(brand: Brand, reports: Sequence[FileReport], begun: int = 0) -> dict[s
         "files": len(rows),
         "members": len(people),
         "speakers": len(speakers),
+        "new_people": len(set().union(*(report.summary.fresh for report in reports))),
+        "known_people": len(set().union(*(report.summary.known for report in reports))),
+        "repeated_rows": repeated_rows([report.summary for report in reports]),
         **counted,
         "first": min(firsts, default=None),
         "last": max(lasts, default=None),
     }
+
+
+def repeated_rows(summaries: Sequence[Summary]) -> int:
+    """Rows of member tables about somebody whom an earlier row of them is about already."""
+    people = set().union(*(summary.known | summary.fresh for summary in summaries))
+    return sum(summary.counts["rows"] for summary in summaries) - len(people)
 
 
 class _Back(Exception):
@@ -314,7 +342,7 @@ def preview(brand: Brand, paths: Sequence[Path], *, order: Order, at: dt.datetim
     try:
         with transaction.atomic():
             community = Community.objects.filter(brand=brand, pk=order.community or 0).first()
-            intake = Intake(brand, at=at, community=community, keeps_text=False)
+            intake = Intake(brand, at=at, batch=NEXT, community=community, keeps_text=False)
             reports.extend(_read(intake, held, order.options) for held in hold(paths, order.format_key))
             raise _Back
     except _Back:

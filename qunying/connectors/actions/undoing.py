@@ -14,11 +14,13 @@ from qunying.audiences.projectors import restate
 from qunying.brands.actions import log as audit
 from qunying.brands.erasing import erase_brand
 from qunying.brands.models import Brand, Staff
-from qunying.communities.models import Membership
+from qunying.communities.models import Channel, Membership
 from qunying.communities.projectors import restate_pairs
 from qunying.connectors import rounds
 from qunying.connectors.actions.taking import files_of, take_in
 from qunying.connectors.actions.withdrawing import settle, withdraw_batch
+from qunying.connectors.importers import declared
+from qunying.connectors.incoming import Duplicates
 from qunying.connectors.looking_again import look_again
 from qunying.connectors.models import ImportBatch, PushSession
 from qunying.connectors.naming import holds, needles
@@ -56,10 +58,36 @@ def undo(batch: ImportBatch, *, at: dt.datetime, by: Staff | None = None) -> Non
 
 
 def _overlapping(batch: ImportBatch) -> list[ImportBatch]:
-    """Other imports of the same chats, oldest first."""
-    mine = set(batch.summary.get("chats", ()))
+    """Other imports of the same chats, lists of people of the same communities, and later ones that left people out
+    whom this one may have brought; oldest first."""
     rest = ImportBatch.objects.filter(brand=batch.brand, state=ImportBatch.State.DONE).exclude(pk=batch.pk)
-    return [other for other in rest.order_by("pk") if mine & set(other.summary.get("chats", ()))]
+    rows = Channel.objects.filter(brand=batch.brand).values_list("platform", "key", "community")
+    homes = {f"{platform}|{key}|": community for platform, key, community in rows}
+    mine = _chats(batch)
+    mine_at = {homes.get(chat) for chat in mine} - {None}
+    return [
+        other
+        for other in rest.order_by("pk")
+        if mine & _chats(other)
+        or (_lists_people(other) and any(homes.get(chat) in mine_at for chat in _chats(other)))
+        or (other.pk > batch.pk and _left_out(other))
+    ]
+
+
+def _chats(batch: ImportBatch) -> set[str]:
+    return set(batch.summary.get("chats", ()))
+
+
+def _lists_people(batch: ImportBatch) -> bool:
+    """Whether the import brought members who may have done nothing, so that only its file tells of them."""
+    lists = {form.key for form in declared() if form.lists_people}
+    return any(file["format"] in lists for file in batch.summary.get("files", ()))
+
+
+def _left_out(batch: ImportBatch) -> bool:
+    """Whether the import skipped rows of people who were known before it."""
+    skips = batch.options.get("duplicates") == Duplicates.SKIP
+    return skips and bool(batch.summary["total"]["known_people"])
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from qunying.audiences.projectors import restate
 from qunying.brands.models import Brand
 from qunying.communities import actions as communities
 from qunying.communities.fact_kinds import RECALLED, SENT
-from qunying.communities.models import Community
+from qunying.communities.models import Community, Membership
 from qunying.communities.projectors import restate_pairs
 from qunying.connectors.models import ImportBatch
 from qunying.facts.actions import withdraw_batch as withdraw_facts
@@ -35,7 +35,10 @@ def withdraw_batch(batch: ImportBatch, *, at: dt.datetime) -> Touched:
     brand = batch.brand
     drive(brand)
     facts = Fact.objects.filter(brand=brand.pk, batch=batch.pk)
-    pairs = facts.values_list("community", "member").distinct()
+    pairs = set(facts.values_list("community", "member").distinct())
+    pairs |= set(
+        Membership.objects.filter(brand=brand, listed_by=batch.pk).values_list("community", "member")
+    )
     touched = Touched(
         frozenset(facts.values_list("day", flat=True).distinct()) | _recall_days(brand, batch),
         frozenset((place, member) for place, member in pairs if place and member),

@@ -160,6 +160,7 @@ SHEET_FORMATS = tuple(
         read=partial(read, template),
         clock="local" if template.kind == "members" else "absolute",
         keyed=False,
+        lists_people=template.kind == "members",
     )
     for template in SHEET_TEMPLATES
 )

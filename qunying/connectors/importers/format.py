@@ -35,7 +35,8 @@ class Format:
     """One format. `sniff` looks at names and heads only and is cheap; `read` streams and holds no whole file.
 
     `clock` is "local" where times carry no zone, so the operator is asked; `keyed` is False where messages have no
-    ids, so natural keys are built from the text (connectors §8.5).
+    ids, so natural keys are built from the text (connectors §8.5). `lists_people` is for member tables, whose every row
+    is about one person.
     """
 
     key: str
@@ -44,3 +45,4 @@ class Format:
     read: Callable[[Source, Options], Iterator[Entry]]
     clock: Literal["absolute", "local"] = "absolute"
     keyed: bool = True
+    lists_people: bool = False

@@ -151,13 +151,15 @@ class _Reader:
             yield Unknown(line=at, raw=raw(cells), why=why)
             return
         value = (phone or "") if field == "phone" else self._text(cells, field) if field else ""
-        person = self._person(chat, taken, cells, field, value.lower() if field == "email" else value)
+        person = self._person(chat, taken, at, cells, field, value.lower() if field == "email" else value)
         yield person
         if joined:
             source = self._text(cells, "source")
             yield Act("join", joined[0], person.ref, source=source, precision=joined[1], line=at)
 
-    def _person(self, chat: Chat, taken: dict[str, int], cells: Cells, field: str, value: str) -> Person:
+    def _person(
+        self, chat: Chat, taken: dict[str, int], row: int, cells: Cells, field: str, value: str
+    ) -> Person:
         """Rows known by name only are people of their own, numbered where names repeat."""
         name, alias = self._text(cells, "name"), self._text(cells, "alias")
         scheme, scope, ref = SCHEMES.get(field, "name"), "", value
@@ -178,6 +180,7 @@ class _Reader:
             aliases=(alias,) if alias and alias != name else (),
             is_listed=True,
             attributes={head: told for head, told in rest if told},
+            row=row,
         )
 
 
@@ -198,4 +201,5 @@ MEMBER_LIST = Format(
     read=read,
     clock="local",
     keyed=False,
+    lists_people=True,
 )

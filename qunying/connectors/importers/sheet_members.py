@@ -131,8 +131,7 @@ def _member(row: _Row, roster: Roster) -> Iterator[Entry]:
     inviter = row.text("inviter")
     other = _named(row.crowd, roster, inviter) if inviter else ""
     yield from roster.fresh()
-    if person != roster.known.get(person.ref):
-        roster.put(person)
+    roster.put(person)
     yield from roster.fresh()
     if inviter and not other:
         yield Unknown(line=row.at, raw=inviter, why=whys_text.NAMESAKES)
@@ -175,4 +174,5 @@ def _person(row: _Row, roster: Roster) -> Person:
         attributes={
             head: text(row.cells[at]) for at, head in heads if at not in used and head and text(row.cells[at])
         },
+        row=row.at,
     )

@@ -15,6 +15,7 @@ from qunying.members.actions.people import (
     Account,
     fingerprint,
     forget_batch,
+    known_before,
     mark_staff,
     meet,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "fingerprint",
     "flag_many",
     "forget_batch",
+    "known_before",
     "mark_bot",
     "mark_staff",
     "mark_test",

@@ -13,7 +13,7 @@ from qunying.brands.models import AuditEntry, Brand, Staff
 from qunying.kit.errors import Invalid, Refused
 from qunying.members.actions.merging import restate_later
 from qunying.members.models import Member, StaffSpan
-from qunying.members.queries import Span, homes_of, spans_of
+from qunying.members.queries import Span, homes_of, spans_of, united
 
 BY_HAND = "member.staff_marked"
 PART = 5000
@@ -135,20 +135,6 @@ def _set_spans(member: Member, spans: Sequence[Span], *, at: dt.datetime, by: St
 def is_set_by_hand(member: Member) -> bool:
     """Whether somebody has said on which days the person is on the staff."""
     return AuditEntry.objects.filter(brand=member.brand, deed=BY_HAND, about=f"member:{member.pk}").exists()
-
-
-def united(spans: Sequence[Span]) -> list[Span]:
-    """The days in order, spans that overlap or follow on each other as one."""
-    found: list[Span] = []
-    for start, end in sorted(spans, key=lambda span: span[0]):
-        if end is not None and end < start:
-            raise Invalid("members.staff_days")
-        past = found[-1] if found else None
-        if past is None or (past[1] is not None and start > past[1] + dt.timedelta(days=1)):
-            found.append((start, end))
-        else:
-            found[-1] = (past[0], None if past[1] is None or end is None else max(past[1], end))
-    return found
 
 
 def written(spans: Sequence[Span]) -> str:

@@ -16,7 +16,7 @@ from qunying.brands.actions import bump_columns, take_bits
 from qunying.brands.models import Brand
 from qunying.brands.rows import insert_rows
 from qunying.members.actions.marks import is_set_by_hand
-from qunying.members.actions.tellings import retell, tell
+from qunying.members.actions.tellings import Said, retell, tell
 from qunying.members.models import Identity, Member, StaffSpan, Suppression, Telling
 
 PART = 500
@@ -50,8 +50,11 @@ def fingerprint(brand: Brand, key: tuple[str, str, str]) -> bytes:
 
 
 @transaction.atomic
-def meet(brand: Brand, accounts: Sequence[Account], *, batch: int | None, at: dt.datetime) -> dict[Key, int]:
-    """The home member of each account; unknown accounts become new members, in the given order.
+def meet(
+    brand: Brand, accounts: Sequence[Account], *, batch: int | None, at: dt.datetime, fills: bool = False
+) -> dict[Key, int]:
+    """The home member of each account; unknown accounts become new members, in the given order. An account that stands
+    there several times is told of as often; what is only to be filled in `fills`.
 
     An erased account answers its tombstone's id negated, so the caller can leave its acts out.
     """
@@ -63,19 +66,28 @@ def meet(brand: Brand, accounts: Sequence[Account], *, batch: int | None, at: dt
         if account.key not in found
     ]
     homes = found | (_make(brand, fresh, batch=batch, at=at) if fresh else {})
-    _hear(brand, [account for account in accounts if homes[account.key] > 0], fresh, batch=batch)
+    heard = [account for account in accounts if homes[account.key] > 0]
+    _hear(brand, heard, fresh, batch=batch, fills=fills)
     return homes
 
 
-def _hear(brand: Brand, accounts: Sequence[Account], fresh: Sequence[Account], *, batch: int | None) -> None:
-    """Keep what is said of these accounts; those that were known already are shown anew."""
+def _hear(
+    brand: Brand,
+    accounts: Sequence[Account],
+    fresh: Sequence[Account],
+    *,
+    batch: int | None,
+    fills: bool,
+) -> None:
+    """Keep what is said of these accounts; those that were known already or come several times are shown anew."""
     rows = _rows(brand, [account.key for account in accounts])
-    said = {
-        rows[account.key][0]: (account.name[:200], account.aliases, dict(account.attributes))
-        for account in accounts
-    }
-    tell(said, batch=batch)
-    retell(brand, said.keys() - {rows[account.key][0] for account in fresh})
+    said: dict[int, list[Said]] = defaultdict(list)
+    for account in accounts:
+        told = (account.name[:200], account.aliases, dict(account.attributes))
+        said[rows[account.key][0]].append(told)
+    tell(said, batch=batch, fills=fills)
+    once = {rows[account.key][0] for account in fresh if len(said[rows[account.key][0]]) == 1}
+    retell(brand, said.keys() - once)
 
 
 def _make(brand: Brand, fresh: Sequence[Account], *, batch: int | None, at: dt.datetime) -> dict[Key, int]:
@@ -129,6 +141,17 @@ def _erased(brand: Brand, keys: Sequence[Key]) -> dict[Key, int]:
     return found
 
 
+def known_before(brand: Brand, keys: Sequence[Key], *, batch: int | None) -> dict[Key, int]:
+    """The home members of those among these accounts whom somebody else than this import or a later one brought."""
+    found = _known(brand, keys)
+    homes = list(found.values())
+    later: set[int] = set()
+    for start in range(0, len(homes) if batch is not None else 0, PART):
+        rows = Member.objects.filter(pk__in=homes[start : start + PART], batch__gte=batch)
+        later.update(rows.values_list("pk", flat=True))
+    return {key: member for key, member in found.items() if member not in later}
+
+
 def _known(brand: Brand, keys: Sequence[Key]) -> dict[Key, int]:
     return {key: member for key, (_identity, member) in _rows(brand, keys).items()}
 
@@ -150,11 +173,11 @@ def _rows(brand: Brand, keys: Sequence[Key]) -> dict[Key, tuple[int, int]]:
 def mark_staff(
     member: Member, *, from_on: dt.date, until_on: dt.date | None = None, batch: int | None = None
 ) -> None:
-    """The member acts for the brand on these days; marking again keeps the earliest start. An import has no say where
-    somebody said by hand."""
+    """The member acts for the brand on these days; marking again keeps the earliest start. Every import has a span of
+    its own, so that it can be taken back, and no say where somebody said by hand."""
     if batch is not None and is_set_by_hand(member):
         return
-    span = StaffSpan.objects.filter(member=member, until_on=until_on).order_by("from_on").first()
+    span = StaffSpan.objects.filter(member=member, until_on=until_on, batch=batch).order_by("from_on").first()
     if span is None:
         StaffSpan.objects.create(member=member, from_on=from_on, until_on=until_on, batch=batch)
     elif from_on < span.from_on:

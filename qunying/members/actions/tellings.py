@@ -1,13 +1,14 @@
 """Keep what each import says of an account, and show the account as all of them together tell it.
 
 The latest name is shown and every earlier one is an alias; of an attribute the latest value counts. What an import
-leaves out changes nothing. Taking an import back takes its say back.
+leaves out changes nothing, and one that only fills changes nothing that was told before. Taking an import back takes
+its say back.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from qunying.brands.actions import bump_columns
 from qunying.brands.models import Brand
@@ -18,19 +19,23 @@ Said = tuple[str, tuple[str, ...], dict[str, str]]
 """Name, aliases and attributes of one account."""
 
 
-def tell(said: Mapping[int, Said], *, batch: int | None) -> None:
-    """Keep what an import says of these accounts, by identity; saying more adds to what it said before."""
-    heard = {identity: one for identity, one in said.items() if any(one)}
-    before = {row.identity_id: row for row in _of(heard) if row.batch == (batch or 0)}
-    fresh = [
-        Telling(identity_id=identity, batch=batch or 0, name=name, aliases=[*aliases], attributes=attributes)
-        for identity, (name, aliases, attributes) in heard.items()
-        if identity not in before
-    ]
+def tell(said: Mapping[int, Sequence[Said]], *, batch: int | None, fills: bool = False) -> None:
+    """Keep what an import says of these accounts, by identity and in order; saying more adds to what it said before."""
+    heard = {identity: told for identity, ones in said.items() if (told := [one for one in ones if any(one)])}
+    kind = (batch or 0, fills)
+    before = {row.identity_id: row for row in _of(heard) if (row.batch, row.fills) == kind}
+    fresh = []
+    for identity, ones in heard.items():
+        row = before.get(identity)
+        if row is None:
+            row = Telling(identity_id=identity, batch=batch or 0, fills=fills)
+            fresh.append(row)
+        later = [
+            Telling(name=name, aliases=[*aliases], attributes=attributes, fills=fills)
+            for name, aliases, attributes in ones
+        ]
+        row.name, row.aliases, row.attributes = _together([row, *later])
     Telling.objects.bulk_create(fresh, batch_size=PART)
-    for identity, row in before.items():
-        later = Telling(name=heard[identity][0], aliases=[*heard[identity][1]], attributes=heard[identity][2])
-        row.name, row.aliases, row.attributes = _together([row, later])
     Telling.objects.bulk_update(before.values(), ["name", "aliases", "attributes"], batch_size=PART)
 
 
@@ -41,7 +46,7 @@ def retell(brand: Brand, identities: Collection[int]) -> None:
         tellings[telling.identity_id].append(telling)
     changed, members = [], []
     for row in _identities(identities):
-        name, aliases, attributes = _together(tellings[row.pk])
+        name, aliases, attributes = _together(_in_order(tellings[row.pk]))
         if (name, aliases, attributes) != (row.name, row.aliases, row.member.attributes):
             row.name, row.aliases = name, aliases
             row.member.name, row.member.attributes = name, attributes
@@ -53,14 +58,29 @@ def retell(brand: Brand, identities: Collection[int]) -> None:
         bump_columns(brand)
 
 
+def _in_order(tellings: Collection[Telling]) -> list[Telling]:
+    """In the order of the imports, whenever their files were read; what no import said stays behind those that had
+    spoken by then."""
+    latest, places = 0, {}
+    for row in sorted(tellings, key=lambda row: row.pk):
+        latest = max(latest, row.batch)
+        places[row.pk] = (row.batch or latest, row.pk)
+    return sorted(tellings, key=lambda row: places[row.pk])
+
+
 def _together(tellings: Collection[Telling]) -> tuple[str, list[str], dict[str, str]]:
     names: list[str] = []
     attributes: dict[str, str] = {}
     shown = ""
     for row in tellings:
-        names += (shown, *row.aliases)
-        shown = row.name or shown
-        attributes |= row.attributes
+        if row.fills:
+            names = [name for name in names if name] or [*row.aliases]
+            shown = shown or row.name
+            attributes = row.attributes | attributes
+        else:
+            names += (shown, *row.aliases)
+            shown = row.name or shown
+            attributes |= row.attributes
     return shown, [name for name in dict.fromkeys(names) if name and name != shown], attributes
 
 

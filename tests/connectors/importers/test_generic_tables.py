@@ -361,6 +361,7 @@ def test_a_member_list_takes_the_operators_mapping_and_leaves_out_what_is_mapped
             "阿青",
             is_listed=True,
             attributes={"备注": "很长的备注"},
+            row=2,
         )
     ]
 

@@ -32,7 +32,9 @@ _JAN_10 = EIGHT - 50 * 24 * HOUR + 90 * MINUTE  # 2025-01-10 09:30
 WECOM_MEMBERS: list[Entry] = [
     Chat("茶友福利群", "茶友福利群", "wecom"),
     # Staff, and the owner of the group.
-    Person("lin01", "wecom.userid", "", "lin01", "林主理", roles=("owner",), is_staff=True, is_listed=True),
+    Person(
+        "lin01", "wecom.userid", "", "lin01", "林主理", roles=("owner",), is_staff=True, is_listed=True, row=2
+    ),
     Act("join", _JAN_10, "lin01", source="建群", precision="min", line=2),
     # A column the template does not know is kept with the member.
     Person(
@@ -43,17 +45,18 @@ WECOM_MEMBERS: list[Entry] = [
         "阿青",
         is_listed=True,
         attributes={"企业标签": "老客"},
+        row=3,
     ),
     # The inviter's name is carried by one account of the list only.
     Act("join", EIGHT, "wmAQING", other="lin01", source="扫描群二维码", precision="min", line=3),
     # Has left: stands in the list, but is not present.
-    Person("wmBO", "wecom.external_userid", "", "wmBO", "Bo"),
+    Person("wmBO", "wecom.external_userid", "", "wmBO", "Bo", row=4),
     Act("join", EIGHT + 90_000, "wmBO", other="wmAQING", source="通过邀请链接", line=4),
     Act("leave", EIGHT + 12 * HOUR, "wmBO", precision="min", line=4),
     Chat("新品体验群", "新品体验群", "wecom"),
     # The inviter is not in the list: a weak identity of this group.
     Person("name:新品体验群:周店长", "name", "新品体验群", "周店长", "周店长"),
-    Person("wmAQING", "wecom.external_userid", "", "wmAQING", "阿青", is_listed=True),
+    Person("wmAQING", "wecom.external_userid", "", "wmAQING", "阿青", is_listed=True, row=5),
     Act(
         "join",
         EIGHT + HOUR,
@@ -68,17 +71,17 @@ WECOM_MEMBERS: list[Entry] = [
 _TABLE = "wecom_members_names"  # no group column: the file's name stands for the group
 
 
-def _named(value: str, name: str, *, is_listed: bool = True) -> Person:
-    return Person(f"name:{_TABLE}:{value}", "name", _TABLE, value, name, is_listed=is_listed)
+def _named(value: str, name: str, row: int) -> Person:
+    return Person(f"name:{_TABLE}:{value}", "name", _TABLE, value, name, is_listed=row > 0, row=row)
 
 
 _LIN = f"name:{_TABLE}:林主理"
 
 WECOM_MEMBERS_NAMES: list[Entry] = [
     Chat(_TABLE, _TABLE, "wecom"),
-    _named("林主理", "林主理", is_listed=False),
+    _named("林主理", "林主理", row=0),
     # Three people called 阿青, two of them of the same minute: numbered by joining, then by row.
-    _named("阿青#2", "阿青"),
+    _named("阿青#2", "阿青", row=2),
     Act(
         "join",
         EIGHT + 5 * MINUTE,
@@ -88,9 +91,9 @@ WECOM_MEMBERS_NAMES: list[Entry] = [
         precision="min",
         line=2,
     ),
-    _named("阿青", "阿青"),
+    _named("阿青", "阿青", row=3),
     Act("join", EIGHT, f"name:{_TABLE}:阿青", other=_LIN, source="扫描群二维码", precision="min", line=3),
-    _named("阿青#3", "阿青"),
+    _named("阿青#3", "阿青", row=4),
     Act(
         "join",
         EIGHT + 5 * MINUTE,
@@ -101,7 +104,7 @@ WECOM_MEMBERS_NAMES: list[Entry] = [
         line=4,
     ),
     # Nobody knows which of them invited Bo, whose day alone is known.
-    _named("Bo", "Bo"),
+    _named("Bo", "Bo", row=5),
     Unknown(5, "阿青", whys_text.NAMESAKES),
     Act("join", EIGHT - 8 * HOUR, f"name:{_TABLE}:Bo", source="邀请入群", precision="day", line=5),
     Unknown(6, ",2025/3/1 8:10,邀请入群,林主理", whys_text.NO_MEMBER_NAME),
@@ -139,6 +142,7 @@ QQ_MEMBERS: list[Entry] = [
         roles=("owner",),
         is_listed=True,
         attributes={"性别": "女", "Q龄": "8年", "等级(积分)": "传说(999)", "最后发言": "2025/03/01"},
+        row=2,
     ),
     Act("join", 1567267200000, "10001001", precision="day", line=2),  # 2019-09-01 00:00 in Shanghai
     Person(
@@ -149,6 +153,7 @@ QQ_MEMBERS: list[Entry] = [
         "阿青",
         is_listed=True,
         attributes={"性别": "未知", "Q龄": "3年", "等级(积分)": "冒泡(20)", "最后发言": "2025/02/28"},
+        row=3,
     ),
     Act("join", 1582905600000, "10001002", precision="day", line=3),  # 2020-02-29 00:00 in Shanghai
 ]

@@ -50,13 +50,14 @@ MEMBERS: list[Entry] = [
         "阿青",
         is_listed=True,
         attributes={"城市": "杭州", "生日": "03-08"},
+        row=2,
     ),
     Act("join", EIGHT, "+8613800000001", source="门店海报", precision="min", line=2),
-    Person("V0007", "brand.member_no", "", "V0007", "Bo", is_listed=True),
+    Person("V0007", "brand.member_no", "", "V0007", "Bo", is_listed=True, row=3),
     Act("join", EIGHT - 8 * HOUR, "V0007", source="朋友推荐", precision="day", line=3),
     # Two rows with a name only are two people.
-    Person(f"name:{_TEA}:Bo", "name", _TEA, "Bo", "Bo", is_listed=True),
-    Person(f"name:{_TEA}:Bo#2", "name", _TEA, "Bo#2", "Bo", is_listed=True),
+    Person(f"name:{_TEA}:Bo", "name", _TEA, "Bo", "Bo", is_listed=True, row=4),
+    Person(f"name:{_TEA}:Bo#2", "name", _TEA, "Bo#2", "Bo", is_listed=True, row=5),
     Unknown(6, "Ann,12345,,茶友福利群,,,,", whys_text.BAD_PHONE),
     Unknown(7, ",,,茶友福利群,,,上海,", whys_text.NO_MEMBER_NAME),
 ]
