@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from django.db import connection
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from qunying.brands.access import BrandRequest
-from qunying.brands.models import AuditEntry, Brand, Staff
-from qunying.communities.models import Community
+from qunying.brands.models import Brand, Staff
+from qunying.console.asked import known
 from qunying.console.menu import menu
 from qunying.kit.refusals import Text
-from qunying.members.models import Member, StaffSpan
-from qunying.outbox.models import Stop
 
 COOKIE = "checklist"
 SEEN = "overview_seen"
-DECIDED = " OR ".join(f"deed LIKE '{about}.%%'" for about in ("finding", "advice", "run", "playbook"))
 
 
 @dataclass(frozen=True)
@@ -78,39 +74,6 @@ def steps(request: BrandRequest) -> list[Step]:
     ]
     following = next((at for at, step in enumerate(every) if not step.is_done), -1)
     return [replace(step, is_next=at == following) for at, step in enumerate(every)]
-
-
-@dataclass(frozen=True)
-class Known:
-    """Whether anything was imported, anybody is staff, a finding was decided on, a report was made, and whether sending
-    is stopped anywhere in the brand."""
-
-    has_imported: bool
-    has_staffed: bool
-    has_decided: bool
-    has_reported: bool
-    is_stopped: bool
-
-
-def known(request: BrandRequest) -> Known:
-    """What every page asks of the brand, once each. Plain SQL, since composing it would take longer than the answer."""
-    held = request.__dict__.get("_known")
-    if isinstance(held, Known):
-        return held
-    community, log = Community._meta.db_table, AuditEntry._meta.db_table
-    span, member, stop = StaffSpan._meta.db_table, Member._meta.db_table, Stop._meta.db_table
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT EXISTS(SELECT 1 FROM {community} WHERE brand_id = %s AND covered_to IS NOT NULL), "
-            f"EXISTS(SELECT 1 FROM {span} JOIN {member} ON {member}.id = member_id WHERE brand_id = %s), "
-            f"EXISTS(SELECT 1 FROM {log} WHERE brand_id = %s AND ({DECIDED})), "
-            f"EXISTS(SELECT 1 FROM {log} WHERE brand_id = %s AND deed LIKE 'report.%%'), "
-            f"EXISTS(SELECT 1 FROM {stop} WHERE brand_id = %s AND resumed_at IS NULL)",
-            [request.brand.pk] * 5,
-        )
-        found = Known(*map(bool, cursor.fetchone()))
-    request.__dict__["_known"] = found
-    return found
 
 
 def _address(route: str, brand: Brand, otherwise: str) -> str:

@@ -14,8 +14,9 @@ from qunying.brands.access import BrandRequest
 from qunying.communities.models import Community
 from qunying.communities.queries import visible
 from qunying.communities.scope import Scope
-from qunying.console.checklist import known, progress
-from qunying.console.menu import menu, shortcuts
+from qunying.console.asked import known
+from qunying.console.checklist import progress
+from qunying.console.menu import Section, menu, shortcuts
 from qunying.kit import days
 from qunying.outbox.models import Stop
 from qunying.outbox.queries import standing_stops
@@ -37,7 +38,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "palette_url": f"{reverse('members', args=[entered.brand.slug])}?quick=1"
         if staff.may("members.read")
         else "",
-        "menu": SimpleLazyObject(lambda: menu(staff, path=entered.path, given=entered.GET.dict())),
+        "menu": SimpleLazyObject(lambda: _menu(entered)),
         "shortcuts": SimpleLazyObject(lambda: shortcuts(staff)),
         "scope": SimpleLazyObject(lambda: _scope(entered, communities)),
         "checklist": SimpleLazyObject(lambda: progress(entered)),
@@ -46,6 +47,11 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "stops_here": SimpleLazyObject(lambda: _stops(entered)),
         "freshness": SimpleLazyObject(lambda: _freshness(entered, communities)),
     }
+
+
+def _menu(request: BrandRequest) -> list[Section]:
+    counts = {"today": lambda: known(request).waiting}
+    return menu(request.staff, path=request.path, given=request.GET.dict(), counts=counts)
 
 
 def _communities(request: BrandRequest) -> list[Community]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext_lazy as _
 
 from qunying.brands.addresses import page
 from qunying.brands.models import Staff
-from qunying.console.waiting import how_many
 from qunying.kit import catalog
 from qunying.kit.menu import Item as Item  # noqa: PLC0414  # apps may take it from here
 from qunying.kit.refusals import Text
@@ -34,9 +32,11 @@ MENU = (
         "tasks.do",
         15,
         also=("todos/", "drafts/"),
-        count=how_many,
     ),
 )
+
+
+Counts = Mapping[str, Callable[[], int]]
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,12 @@ class Section:
     items: Sequence[Shown]
 
 
-def menu(staff: Staff, *, path: str, given: Mapping[str, str] | None = None) -> list[Section]:
+def menu(
+    staff: Staff, *, path: str, given: Mapping[str, str] | None = None, counts: Counts | None = None
+) -> list[Section]:
     """The sections with what this staff member may open; the entry whose address is the longest start of `path`
-    is current; the brand's own address, with which every path begins, only when it is `path` itself."""
+    is current; the brand's own address, with which every path begins, only when it is `path` itself. `counts` say how
+    many things wait behind a route, asked by who draws it."""
     mine = [item for item in catalog.collect("menu") if staff.may(item.may)]
     urls = {item.route: page(item.route, staff.brand.slug) for item in mine}
     home = page("dashboard", staff.brand.slug)
@@ -75,7 +78,7 @@ def menu(staff: Staff, *, path: str, given: Mapping[str, str] | None = None) -> 
                 item.icon,
                 urls[item.route] + _kept(item, given or {}),
                 item.route == current,
-                partial(item.count, staff) if item.count else None,
+                (counts or {}).get(item.route),
             )
             for item in items
         ]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from qunying.kit.refusals import Text
 
@@ -14,8 +12,7 @@ class Item:
     """One menu entry: which section, its label, icon name, the route it opens and the permission it needs.
 
     `also` are further paths below the brand whose pages belong to the entry; `keeps` what goes along of the address one
-    comes from; `count` says how many things wait there for a staff member, and is asked wherever the menu is drawn: one
-    query at most.
+    comes from.
     """
 
     section: str
@@ -26,7 +23,6 @@ class Item:
     order: int = 0
     also: tuple[str, ...] = ()
     keeps: tuple[str, ...] = ()
-    count: Callable[[Any], int] | None = None
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 import time_machine
@@ -11,11 +13,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from qunying.brands.access import BrandRequest
 from qunying.brands.models import Brand, Staff
 from qunying.communities.actions import find_community
 from qunying.communities.models import Channel, Community
 from qunying.connectors.actions import connect, note_failure
-from qunying.console.waiting import how_many
+from qunying.console.asked import known
 from qunying.diagnosis.models import Finding
 from qunying.kit import days
 from qunying.kit.errors import Upstream
@@ -35,6 +38,11 @@ Make = Callable[..., Finding]
 def _monday():
     with time_machine.travel(AT, tick=False):
         yield
+
+
+def how_many(staff: Staff) -> int:
+    request = cast(BrandRequest, SimpleNamespace(brand=staff.brand, staff=staff))
+    return known(request).waiting
 
 
 def ago(count: int) -> dt.date:
