@@ -49,6 +49,15 @@ HEADS = (
     "unknown_lines",
 )
 """What the table of an import shows of a file."""
+MapOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map", help="what a column of a table means: COLUMN=FIELD, with --format members or generic"
+    ),
+]
+DuplicatesOption = Annotated[
+    Duplicates, typer.Option(help="member lists: what to do with rows about people the brand knows already")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="one JSON object instead of lines")]
 
 
@@ -69,16 +78,8 @@ def import_files(
     community: Annotated[str, typer.Option(help="put everything into this community")] = "",
     format_key: Annotated[str, typer.Option("--format", help="read as this format")] = "",
     tz: Annotated[str, typer.Option(help="zone of local times, e.g. Asia/Shanghai")] = "",
-    columns: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--map", help="what a column of a table means: COLUMN=FIELD, with --format members or generic"
-        ),
-    ] = None,
-    duplicates: Annotated[
-        Duplicates,
-        typer.Option(help="member lists: what to do with rows about people the brand knows already"),
-    ] = Duplicates.UPDATE,
+    columns: MapOption = None,
+    duplicates: DuplicatesOption = Duplicates.UPDATE,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="count only, change nothing")] = False,
     as_json: JsonOption = False,
 ) -> None:
