@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from qunying.brands.access import BrandRequest
 from qunying.brands.models import Staff
-from qunying.communities.scope import frame, scope_of
+from qunying.communities.scope import Scope, frame, scope_of
 from qunying.diagnosis import queries as diagnosis
 from qunying.diagnosis.models import Finding
 from qunying.kit import days
@@ -38,10 +38,7 @@ def findings(request: BrandRequest) -> HttpResponse:
     rows = list(page)
     context = {
         **frame(scope),
-        "textless": diagnosis.without_text(request.brand, scope.known, scope.complete)
-        if tab == "open"
-        else [],
-        "readers": diagnosis.readers_of_text(),
+        **(_unread(scope) if tab == "open" else {}),
         "tab": tab,
         "tabs": _tabs(request, tab),
         "page": page,
@@ -49,6 +46,14 @@ def findings(request: BrandRequest) -> HttpResponse:
         "problems": [] if tab == "open" else [problem(row, slug=request.brand.slug) for row in rows],
     }
     return render(request, "playbooks/findings.html", context)
+
+
+def _unread(scope: Scope) -> dict[str, object]:
+    """Where messages have no words, and what therefore was not judged."""
+    return {
+        "textless": diagnosis.without_text(scope.brand, scope.known, scope.complete),
+        "readers": diagnosis.readers_of_text(),
+    }
 
 
 def _rows(staff: Staff, tab: str) -> QuerySet[Finding]:
