@@ -82,7 +82,7 @@ def run_pytest(database: str, url: str, words: list[str], *, slow: bool) -> Run:
         wanted.append("not once")
     if url or not browser():
         wanted.append("not browser")  # what a browser shows does not depend on the database
-    workers = [] if words else ["-n", str(2 * (os.cpu_count() or 1))]
+    workers = [] if words else ["-n", str(2 * (os.cpu_count() or 1)), "--dist", "worksteal"]
     start = time.monotonic()
     print(f"\n── {database} {'─' * 60}", flush=True)
     child = subprocess.Popen(

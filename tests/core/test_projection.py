@@ -22,6 +22,7 @@ from qunying.members.actions import merge, unmerge
 from qunying.members.models import Member
 from qunying.metrics.board import board, stays_board
 from tests.core.worlds import NOW, Life, Recount, World, lives, recount
+from tests.lengths import LENGTHS
 
 pytestmark = pytest.mark.django_db
 _number = itertools.count(1)
@@ -62,91 +63,105 @@ def pairs_of(world: World) -> set[tuple[int, int]]:
     return {(world.communities[d.community].pk, world.members[d.member]) for d in world.life.deeds}
 
 
-@settings(max_examples=200)
-@given(life=lives(), data=st.data())
-def test_a_log_read_in_shuffled_repeated_pieces_equals_a_plain_recount(
-    life: Life, data: st.DataObject
-) -> None:
-    world = fresh(life)
-    rows = [world.row(deed) for deed in life.deeds]
-    shuffled = data.draw(st.permutations(rows))
-    cut = data.draw(st.integers(0, len(rows)))
+@LENGTHS
+def test_a_log_read_in_shuffled_repeated_pieces_equals_a_plain_recount(examples: int) -> None:
+    @settings(max_examples=examples)
+    @given(life=lives(), data=st.data())
+    def holds(life: Life, data: st.DataObject) -> None:
+        world = fresh(life)
+        rows = [world.row(deed) for deed in life.deeds]
+        shuffled = data.draw(st.permutations(rows))
+        cut = data.draw(st.integers(0, len(rows)))
 
-    for piece in (shuffled[:cut], shuffled[cut:], shuffled[: cut // 2]):
-        log.record_many(world.brand, piece)
+        for piece in (shuffled[:cut], shuffled[cut:], shuffled[: cut // 2]):
+            log.record_many(world.brand, piece)
+            drive(world.brand)
+
+        assert shown(world) == recount(life)
+        assert breaks(world.brand) == []
+
+    holds()
+
+
+@LENGTHS
+def test_merging_counts_one_person_and_unmerging_restores_every_number(examples: int) -> None:
+    @settings(max_examples=examples)
+    @given(life=lives(), data=st.data())
+    def holds(life: Life, data: st.DataObject) -> None:
+        world = fresh(life)
+        log.record_many(world.brand, [world.row(deed) for deed in life.deeds])
         drive(world.brand)
-
-    assert shown(world) == recount(life)
-    assert breaks(world.brand) == []
-
-
-@settings(max_examples=200)
-@given(life=lives(), data=st.data())
-def test_merging_counts_one_person_and_unmerging_restores_every_number(
-    life: Life, data: st.DataObject
-) -> None:
-    world = fresh(life)
-    log.record_many(world.brand, [world.row(deed) for deed in life.deeds])
-    drive(world.brand)
-    before = shown(world)
-    root, member = sorted(
-        data.draw(
-            st.sets(st.sampled_from(sorted({d.member for d in life.deeds} | {0, 1})), min_size=2, max_size=2)
+        before = shown(world)
+        root, member = sorted(
+            data.draw(
+                st.sets(
+                    st.sampled_from(sorted({d.member for d in life.deeds} | {0, 1})), min_size=2, max_size=2
+                )
+            )
         )
-    )
-    people = {place: Member.objects.get(pk=world.members[place]) for place in (root, member)}
+        people = {place: Member.objects.get(pk=world.members[place]) for place in (root, member)}
 
-    done = merge(people[root], member=people[member], evidence="same phone", at=NOW)
-    restate(world.brand, days_of(world))
-    merged = shown(world)
-    unmerge(done, at=NOW)
-    restate(world.brand, days_of(world))
+        done = merge(people[root], member=people[member], evidence="same phone", at=NOW)
+        restate(world.brand, days_of(world))
+        merged = shown(world)
+        unmerge(done, at=NOW)
+        restate(world.brand, days_of(world))
 
-    assert merged == recount(life, {member: root})
-    assert shown(world) == before
+        assert merged == recount(life, {member: root})
+        assert shown(world) == before
 
-
-@settings(max_examples=200)
-@given(life=lives())
-def test_making_projections_anew_changes_nothing(life: Life) -> None:
-    world = fresh(life)
-    log.record_many(world.brand, [world.row(deed) for deed in life.deeds])
-    drive(world.brand)
-    before = shown(world)
-
-    restate(world.brand, days_of(world))
-    restate_pairs(world.brand, pairs_of(world))
-
-    assert shown(world) == before
+    holds()
 
 
-@settings(max_examples=200)
-@given(life=lives())
-def test_the_board_equals_the_sets_it_was_made_from(life: Life) -> None:
-    assume(life.deeds)
-    world = fresh(life)
-    log.record_many(world.brand, [world.row(deed) for deed in life.deeds])
-    drive(world.brand)
-    first, last = min(days_of(world)), max(days_of(world))
-    for community in world.communities:
-        cover(community, first=first, last=last, has_speech=True)
-    places = [community.pk for community in world.communities]
+@LENGTHS
+def test_making_projections_anew_changes_nothing(examples: int) -> None:
+    @settings(max_examples=examples)
+    @given(life=lives())
+    def holds(life: Life) -> None:
+        world = fresh(life)
+        log.record_many(world.brand, [world.row(deed) for deed in life.deeds])
+        drive(world.brand)
+        before = shown(world)
 
-    read = board(world.brand, places, first, last, triangle=8)
-    flows = stays_board(world.brand, places, first, last)
+        restate(world.brand, days_of(world))
+        restate_pairs(world.brand, pairs_of(world))
 
-    for line, scope in enumerate([*[[place] for place in places], places]):
-        sets = Sets(world.brand, scope)
-        for day in range(first, last + 1):
-            place = day - first
-            assert [read.dau[line, place], read.speakers[line, place]] == [
-                len(sets.active(day)),
-                len(sets.speakers(day)),
-            ]
-            assert read.wau[line, place] == len(sets.active_over(day - 6, day))
-            assert read.mau[line, place] == len(sets.active_over(day - 29, day))
-            assert flows["present"][line, place] == len(sets.present_at_end(day))
-    for some in (places, places[:2]):
-        whole, alone = board(world.brand, some, first, last), board(world.brand, some, last, last)
-        for name in ("dau", "wau", "mau", "speakers"):
-            assert getattr(alone, name)[:, 0].tolist() == getattr(whole, name)[:, -1].tolist(), name
+        assert shown(world) == before
+
+    holds()
+
+
+@LENGTHS
+def test_the_board_equals_the_sets_it_was_made_from(examples: int) -> None:
+    @settings(max_examples=examples)
+    @given(life=lives())
+    def holds(life: Life) -> None:
+        assume(life.deeds)
+        world = fresh(life)
+        log.record_many(world.brand, [world.row(deed) for deed in life.deeds])
+        drive(world.brand)
+        first, last = min(days_of(world)), max(days_of(world))
+        for community in world.communities:
+            cover(community, first=first, last=last, has_speech=True)
+        places = [community.pk for community in world.communities]
+
+        read = board(world.brand, places, first, last, triangle=8)
+        flows = stays_board(world.brand, places, first, last)
+
+        for line, scope in enumerate([*[[place] for place in places], places]):
+            sets = Sets(world.brand, scope)
+            for day in range(first, last + 1):
+                place = day - first
+                assert [read.dau[line, place], read.speakers[line, place]] == [
+                    len(sets.active(day)),
+                    len(sets.speakers(day)),
+                ]
+                assert read.wau[line, place] == len(sets.active_over(day - 6, day))
+                assert read.mau[line, place] == len(sets.active_over(day - 29, day))
+                assert flows["present"][line, place] == len(sets.present_at_end(day))
+        for some in (places, places[:2]):
+            whole, alone = board(world.brand, some, first, last), board(world.brand, some, last, last)
+            for name in ("dau", "wau", "mau", "speakers"):
+                assert getattr(alone, name)[:, 0].tolist() == getattr(whole, name)[:, -1].tolist(), name
+
+    holds()

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from qunying.metrics.asking import listing
 from qunying.metrics.response import METRICS, kaplan_meier
+from tests.lengths import LENGTHS
 from tests.metrics.chats import Chat, Line
 
 pytestmark = pytest.mark.django_db
@@ -193,42 +194,46 @@ def recount(said: list[Line], *, days: int) -> list[Plain]:
     return found
 
 
-@settings(max_examples=200)
-@given(said=lines())
-@example(said=[Line(0, "ann", "好吗？"), Line(0, "ann", "好的"), Line(0, "sue", "好的")])
-def test_waits_equal_a_plain_recount(said):
-    with transaction.atomic():
-        chat = Chat(said, staff=STAFF, bots=BOTS, covered=4, places=2)
-        plain = recount(said, days=4)
-        decided = [wait for wait in plain if wait.watched >= DAY]
-        found = answers(chat)
-        transaction.set_rollback(True)
+@LENGTHS
+def test_waits_equal_a_plain_recount(examples):
+    @settings(max_examples=examples)
+    @given(said=lines())
+    @example(said=[Line(0, "ann", "好吗？"), Line(0, "ann", "好的"), Line(0, "sue", "好的")])
+    def holds(said):
+        with transaction.atomic():
+            chat = Chat(said, staff=STAFF, bots=BOTS, covered=4, places=2)
+            plain = recount(said, days=4)
+            decided = [wait for wait in plain if wait.watched >= DAY]
+            found = answers(chat)
+            transaction.set_rollback(True)
 
-    expected: dict[str, Told] = {"questions": (len(plain), len(plain), len(decided), "ok")}
-    for by in ("staff", "anyone"):
-        done = sorted(wait for row in decided if (wait := getattr(row, by)) is not None)
-        state = "ok" if done else "blank"
-        quick, silent = sum(wait <= 15 for wait in done), len(decided) - len(done)
-        share_state = "ok" if decided else "blank"
-        middle = float(np.median(done)) if done else None
-        ninth = float(done[-(-9 * len(done) // 10) - 1]) if done else None
-        expected[f"response.{by}.median"] = (middle, len(done), len(decided), state)
-        expected[f"response.{by}.p90"] = (ninth, len(done), len(decided), state)
-        expected[f"response.{by}.within15"] = (
-            quick / len(decided) if decided else None, quick, len(decided), share_state,
-        )  # fmt: skip
-        expected[f"response.{by}.unanswered"] = (
-            silent / len(decided) if decided else None, silent, len(decided), share_state,
-        )  # fmt: skip
-        answered = sum(getattr(row, by) is not None for row in plain)
-        middle = slow_survival([(getattr(row, by), row.watched) for row in plain])
-        expected[f"response.{by}.survival"] = (
-            middle,
-            answered,
-            len(plain),
-            "blank" if middle is None else "ok",
-        )
-    assert found == expected
+        expected: dict[str, Told] = {"questions": (len(plain), len(plain), len(decided), "ok")}
+        for by in ("staff", "anyone"):
+            done = sorted(wait for row in decided if (wait := getattr(row, by)) is not None)
+            state = "ok" if done else "blank"
+            quick, silent = sum(wait <= 15 for wait in done), len(decided) - len(done)
+            share_state = "ok" if decided else "blank"
+            middle = float(np.median(done)) if done else None
+            ninth = float(done[-(-9 * len(done) // 10) - 1]) if done else None
+            expected[f"response.{by}.median"] = (middle, len(done), len(decided), state)
+            expected[f"response.{by}.p90"] = (ninth, len(done), len(decided), state)
+            expected[f"response.{by}.within15"] = (
+                quick / len(decided) if decided else None, quick, len(decided), share_state,
+            )  # fmt: skip
+            expected[f"response.{by}.unanswered"] = (
+                silent / len(decided) if decided else None, silent, len(decided), share_state,
+            )  # fmt: skip
+            answered = sum(getattr(row, by) is not None for row in plain)
+            middle = slow_survival([(getattr(row, by), row.watched) for row in plain])
+            expected[f"response.{by}.survival"] = (
+                middle,
+                answered,
+                len(plain),
+                "blank" if middle is None else "ok",
+            )
+        assert found == expected
+
+    holds()
 
 
 def slow_survival(rows: list[tuple[float | None, float]]) -> float | None:
