@@ -21,6 +21,17 @@ settings.register_profile("slow", settings.get_profile("default"), max_examples=
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "default"))
 
 
+DATABASE = {"db", "transactional_db", "django_db_setup"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what asks for no database as to be run once, beside SQLite."""
+    for item in items:
+        if not item.get_closest_marker("django_db") and not DATABASE & {*getattr(item, "fixturenames", ())}:
+            item.add_marker("once")
+
+
 @pytest.fixture(autouse=True)
 def _only_own_actions_write() -> Iterator[None]:
     """Fails a test in which code outside an app's own actions writes its tables."""

@@ -13,7 +13,6 @@ from tests import databases
 
 
 @pytest.mark.slow
-@pytest.mark.once
 def test_what_was_acknowledged_stays_when_the_web_server_is_killed(tmp_path: Path):
     found = faults.kill_web(places.first_place(tmp_path), 4)
 
@@ -21,7 +20,6 @@ def test_what_was_acknowledged_stays_when_the_web_server_is_killed(tmp_path: Pat
 
 
 @pytest.mark.slow
-@pytest.mark.once
 def test_what_was_acknowledged_stays_when_postgresql_is_killed(tmp_path: Path):
     with databases.postgresql(durable=True) as url:
         found = faults.kill_database(places.first_place(tmp_path, url), 2)

@@ -9,7 +9,6 @@ import pytest
 from qunying.kit.pictures import Picture, look
 from tests.outbox.world import png
 
-pytestmark = pytest.mark.once
 JPEG = (
     b"\xff\xd8\xff\xe0\0\x04ab\xff"  # padded, as some cameras do
     b"\xff\xc4\0\x04cd"  # a table, which says nothing of the size

@@ -18,7 +18,7 @@ import pytest
 
 from benchmarks.load import free_port
 
-pytestmark = [pytest.mark.slow, pytest.mark.once]
+pytestmark = pytest.mark.slow
 
 CONNECT = """
 import datetime as dt, json, django

@@ -9,7 +9,6 @@ from tests.diagnosis.trials import healthy, trial
 
 NAMES = [fault.name for fault in FAULTS]
 SEEDS = range(1, 31)
-pytestmark = pytest.mark.once
 ENOUGH = 28
 
 

@@ -31,7 +31,6 @@ for number in range(int(sys.argv[2])):
 
 
 @pytest.mark.slow
-@pytest.mark.once
 def test_a_listener_that_is_killed_again_and_again_loses_no_message_102(tmp_path):
     with Receiver() as receiver:
         env = home(tmp_path)
