@@ -10,15 +10,17 @@ from django.db import transaction
 from pyroaring import BitMap
 
 from qunying.audiences.blobs import pack_set
+from qunying.audiences.card import Person
 from qunying.audiences.contribution import nominated
 from qunying.audiences.models import Appointment, Audience
 from qunying.audiences.queries import standing_appointment
+from qunying.audiences.sensitive import sensitive
 from qunying.audiences.sets import Sets
 from qunying.brands.actions import lock, log
 from qunying.brands.models import Brand, Staff
 from qunying.communities.models import Community, Membership
 from qunying.kit import days
-from qunying.kit.errors import Invalid, Refused
+from qunying.kit.errors import Invalid, Missing, Refused
 from qunying.members.actions import restate_later
 from qunying.members.erasing import Traces, blacked
 from qunying.members.models import Member
@@ -203,3 +205,17 @@ def end_core(appointment: Appointment, *, until_on: dt.date, at: dt.datetime, by
     about = f"member:{membership.member_id}"
     told = {"community": membership.community.name, "until_on": until_on.isoformat()}
     log(by.brand, by=by, deed="core.ended", about=about, at=at, after=told)
+
+
+@transaction.atomic
+def disclose(one: Person, *, what: str, at: dt.datetime) -> str:
+    """The masked text with this key in full, for the staff member who looks at the person. Each look is an entry in
+    the log, which says what kind it was and never the text; Missing for a key under which nothing is masked."""
+    asked = (told for told in one.told() if told.key == what)
+    for told in asked:
+        found = sensitive(told.called, told.text, is_account=told.is_account)
+        if found:
+            by, about = one.scope.staff, f"member:{one.root.pk}"
+            log(one.scope.brand, by=by, deed=f"member.{found.kind}_seen", about=about, at=at)
+            return told.text
+    raise Missing("audiences.nothing_hidden")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,10 +14,11 @@ from django.utils.translation import gettext as _
 from qunying.audiences.columns import columns
 from qunying.audiences.contribution import nominated
 from qunying.audiences.explaining import Reason, Stay, reason
-from qunying.audiences.masking import Shown
+from qunying.audiences.masking import OnScreen, Told, Value
 from qunying.audiences.models import Appointment, StageSpan
 from qunying.audiences.queries import Acts, acts, standing_appointment
 from qunying.audiences.roster import Line, Roster
+from qunying.audiences.sensitive import sensitive
 from qunying.audiences.sets import Sets
 from qunying.audiences.stages import LABELS
 from qunying.communities.models import Community, Spell
@@ -58,12 +60,12 @@ class CoreShown:
 
 @dataclass(frozen=True)
 class AccountShown:
-    """A platform account; the value masked unless the role shows personal data."""
+    """A platform account; masked unless the role shows personal data, phones and mails for everybody."""
 
     scheme: str
-    value: str
-    name: str
-    aliases: tuple[str, ...]
+    value: Value
+    name: Value
+    aliases: tuple[Value, ...]
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,34 @@ class Person:
         spans = tuple(StaffShown(*span, written([span])) for span in spans_of(self.root))
         return Marks(any(bot for bot, _test in flags), any(test for _bot, test in flags), spans)
 
+    # -- what is told of the person ------------------------------------------------------------------------------
+
+    @property
+    def shown_as(self) -> OnScreen:
+        return OnScreen(self.scope.staff)
+
+    def told(self) -> Iterator[Told]:
+        """Everything a staff member may ask to see."""
+        yield from self._attributes()
+        for row in self._identities:
+            yield from _told_of(row)
+
+    def _attributes(self) -> Iterator[Told]:
+        for name, value in self.root.attributes.items():
+            if value:
+                yield Told(f"attribute:{name}", name, str(value), is_account=False)
+
+    @cached_property
+    def _identities(self) -> list[Identity]:
+        return list(Identity.objects.filter(member__in=self.ids).order_by("pk"))
+
+    def _attribute(self, told: Told) -> Value | None:
+        """As it is or masked; who may not see personal data sees masks alone."""
+        found = sensitive(told.called, told.text)
+        if self.shown_as.is_open:
+            return Value(found.mask, told.key) if found else Value(told.text)
+        return Value(found.mask) if found and found.is_whole else None
+
     def _facts(self, line: Line) -> list[tuple[str, object]]:
         found: list[tuple[str, object]] = [
             (_("入群日期"), line.joined_on.isoformat() if line.joined_on else None),
@@ -128,18 +158,16 @@ class Person:
             (_("近30天发言"), f"{line.said:,}"),
             (_("所在社群"), _("{n} 个").format(n=len(self.places))),
         ]
-        if Shown(self.scope.staff).is_open:
-            labels = {
-                "city": _("城市"),
-                "phone": _("手机"),
-                "gender": _("性别"),
-                "birthday": _("生日"),
-                "note": _("备注"),
-            }
-            found += [
-                (labels.get(name, name), value) for name, value in self.root.attributes.items() if value
-            ]
-        return found
+        labels = {
+            "city": _("城市"),
+            "phone": _("手机"),
+            "email": _("邮箱"),
+            "gender": _("性别"),
+            "birthday": _("生日"),
+            "note": _("备注"),
+        }
+        shown = ((labels.get(told.called, told.called), self._attribute(told)) for told in self._attributes())
+        return [*found, *((label, value) for label, value in shown if value)]
 
     @cached_property
     def _acts(self) -> dict[int, Acts]:
@@ -213,17 +241,30 @@ class Person:
         return [(days.date(day), name, LABELS.get(stage, stage)) for day, name, stage in table]
 
     def accounts(self) -> list[AccountShown]:
-        shown = Shown(self.scope.staff)
-        rows = Identity.objects.filter(member__in=self.ids).order_by("pk")
-        return [
-            AccountShown(
-                platform(row.scheme),
-                shown.account(row.value),
-                shown.name(row.name),
-                tuple(shown.name(name) for name in row.aliases),
+        found = []
+        for row in self._identities:
+            value, name, *aliases = _told_of(row)
+            found.append(
+                AccountShown(
+                    platform(row.scheme),
+                    self._value(value, self.shown_as.account(row.value, row.scheme)),
+                    self._value(name, self.shown_as.name(row.name)),
+                    tuple(self._value(alias, self.shown_as.name(alias.text)) for alias in aliases),
+                )
             )
-            for row in rows
-        ]
+        return found
+
+    def _value(self, told: Told, text: str) -> Value:
+        is_hidden = sensitive(told.called, told.text, is_account=True) is not None
+        return Value(text, told.key if is_hidden and self.shown_as.is_open else "")
+
+
+def _told_of(row: Identity) -> Iterator[Told]:
+    """The account's value, its name, then its older names."""
+    yield Told(f"account:{row.pk}", row.scheme, row.value)
+    yield Told(f"account:{row.pk}:name", "", row.name)
+    for at, alias in enumerate(row.aliases):
+        yield Told(f"account:{row.pk}:alias:{at}", "", str(alias))
 
 
 def person(scope: Scope, root: Member) -> Person:

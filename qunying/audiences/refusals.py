@@ -7,6 +7,7 @@ from qunying.kit.refusals import Refusal
 REFUSALS = (
     Refusal("audiences.broken_set", _("{day} 这一天的人群数据校验不通过，请运行 qunying rebuild 重新生成。")),
     Refusal("audiences.not_found", _("没有找到这个人群包，它可能已被删除。")),
+    Refusal("audiences.nothing_hidden", _("这项资料已不在这位群成员名下，请刷新页面后再查看。")),
     Refusal("audiences.no_name", _("请给人群包起一个名称。")),
     Refusal("audiences.name_taken", _("已有名为“{name}”的人群包，请换一个名称。")),
     Refusal("audiences.bad_combination", _("请选择至少两个人群包，再选并集、交集或差集。")),

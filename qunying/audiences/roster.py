@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from qunying.audiences.columns import FAR, Columns, columns
 from qunying.audiences.filters import Filter
 from qunying.audiences.keeping import Shelf
-from qunying.audiences.masking import Shown
+from qunying.audiences.masking import OnScreen, Shown
 from qunying.audiences.stages import KEYS, LABELS, NONE
 from qunying.audiences.standing import RANK, Standing, standing
 from qunying.communities.scope import Scope
@@ -190,12 +190,18 @@ class Roster:
         """Bits of the brand's members with these ids, everybody once, whether they stand in the scope or not."""
         return np.flatnonzero(np.isin(self.held.member_of_bit, np.array(members, dtype=np.int64)))
 
-    def lines(self, bits: Ints) -> list[Line]:
+    def lines(self, bits: Ints, *, shown: Shown | None = None) -> list[Line]:
         """The people of one page, in the given order: two queries."""
+        shown = shown or OnScreen(self.scope.staff)
         wanted = self.members(bits)
-        first = Identity.objects.filter(member=OuterRef("pk")).order_by("pk").values("value")[:1]
-        rows = Member.objects.filter(brand=self.scope.brand, pk__in=wanted).annotate(account=Subquery(first))
-        known = {pk: (name, account or "") for pk, name, account in rows.values_list("pk", "name", "account")}
+        first = Identity.objects.filter(member=OuterRef("pk")).order_by("pk")
+        rows = Member.objects.filter(brand=self.scope.brand, pk__in=wanted).annotate(
+            account=Subquery(first.values("value")[:1]), scheme=Subquery(first.values("scheme")[:1])
+        )
+        known = {
+            pk: (shown.name(name), shown.account(account or "", scheme or ""))
+            for pk, name, account, scheme in rows.values_list("pk", "name", "account", "scheme")
+        }
         tags = self._tags(wanted)
         places = self._places(bits)
         return [
@@ -204,9 +210,9 @@ class Roster:
         ]
 
     def all_lines(self, bits: Ints) -> Iterator[Line]:
-        """The same for any number of people, some at a time."""
+        """The same for any number of people, some at a time, as files hold them: in full for who may see it."""
         for start in range(0, len(bits), PART):
-            yield from self.lines(bits[start : start + PART])
+            yield from self.lines(bits[start : start + PART], shown=Shown(self.scope.staff))
 
     def _tags(self, members: Sequence[int]) -> dict[int, tuple[str, ...]]:
         found: dict[int, tuple[str, ...]] = {}
@@ -239,14 +245,13 @@ class Roster:
     def _line(
         self, bit: int, name: str, account: str, places: tuple[str, ...], tags: tuple[str, ...]
     ) -> Line:
-        shown = Shown(self.scope.staff)
         rank = int(self.crowd.rank[bit])
         stage = KEYS[int(np.flatnonzero(rank == RANK)[0])] if rank else self._role(bit)
         joined, last = int(self.crowd.joined[bit]), int(self.crowd.last_at[bit])
         return Line(
             pk=int(self.held.member_of_bit[bit]),
-            name=shown.name(name),
-            account=shown.account(account),
+            name=name,
+            account=account,
             communities=places,
             stage=stage,
             stage_label=_label(stage),

@@ -2,7 +2,7 @@
 
 from django.views.decorators.http import require_POST
 
-from qunying.audiences.pages import card, core, erasure, marks, members, saved, tagging
+from qunying.audiences.pages import card, core, disclosure, erasure, marks, members, saved, tagging
 from qunying.brands.access import Route
 
 ROUTES = (
@@ -50,6 +50,13 @@ ROUTES = (
     ),
     Route(
         "appointments/<int:pk>/end/", require_POST(core.end), "appointment_end", "members.edit", method="post"
+    ),
+    Route(
+        "members/<int:pk>/disclosures/",
+        require_POST(disclosure.disclosures),
+        "member_disclosures",
+        "members.personal",
+        method="post",
     ),
     Route("members/<int:pk>/<slug:name>/", card.part, "member_part", "members.read"),
     Route(

@@ -30,5 +30,7 @@ def platform(key: str) -> str:
         "discourse": "Discourse",
         "meta": "Meta",
         "csv": _("表格"),
+        "phone": _("手机"),
+        "email": _("邮箱"),
     }
     return names.get(key.partition(".")[0], key)

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 
 from qunying.audiences.card import Person, person
 from qunying.audiences.likeness import suggestions
-from qunying.audiences.masking import Shown
 from qunying.audiences.queries import history, member
 from qunying.brands.access import BrandRequest
 from qunying.communities.scope import Scope, frame, scope_of
@@ -85,6 +84,7 @@ def head(scope: Scope, one: Person, *, part: str = "history") -> dict[str, objec
     return {
         "one": one,
         "member": one.shown(url),
+        "reveal_url": reverse("member_disclosures", args=[slug, one.root.pk]),
         "deeds": [{"label": _("打标签与编辑"), "url": url, "icon": "tag"}] if may_edit else [],
         "sections": [
             Section(_label(name), reverse("member_part", args=[slug, one.root.pk, name]), name == part)
@@ -113,7 +113,6 @@ def part_of(scope: Scope, one: Person, name: str) -> dict[str, object]:
 
 def accounts_of(scope: Scope, one: Person) -> dict[str, object]:
     """Accounts, merges that stand, and who may be the same person."""
-    shown = Shown(scope.staff)
     found = (
         suggestions(scope.brand, one.root, reach=scope.staff.reach) if scope.staff.may("members.edit") else []
     )
@@ -123,7 +122,7 @@ def accounts_of(scope: Scope, one: Person) -> dict[str, object]:
         "likely": [
             {
                 "pk": row.member.pk,
-                "name": shown.name(row.member.name),
+                "name": one.shown_as.name(row.member.name),
                 "score": row.score,
                 "reasons": row.reasons,
             }
