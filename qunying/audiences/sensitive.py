@@ -37,10 +37,12 @@ class Sensitive:
 def sensitive(called: str, value: str, *, is_account: bool = False) -> Sensitive | None:
     """None for what may be shown as it is. Accounts and nicknames are not taken for cards and IDs, since numbers of
     platforms look alike."""
+    kind = _called(_plain(called)) if called else None
+    if kind is None and _is_short_of_digits(value):
+        return None
     text = _plain(value)
     if not text:
         return None
-    kind = _called(_plain(called))
     if kind:
         return Sensitive(kind, MASKS[kind](text), is_whole=True)
     found: Sensitive | None = None
@@ -104,6 +106,18 @@ def _plain(text: str) -> str:
     kept = (" " if one.isspace() else one for one in unicodedata.normalize("NFKC", text))
     seen = (one for one in kept if unicodedata.category(one) not in ("Cc", "Cf"))
     return "".join(str(unicodedata.decimal(one)) if one.isdecimal() else one for one in seen).strip()
+
+
+LEAST_DIGITS = 8
+"""Of whatever is known by its looks, mails aside."""
+
+
+def _is_short_of_digits(text: str) -> bool:
+    """Whether it can look like nothing of these: most nicknames and accounts, of which a list shows many."""
+    return not AT & {*text} and sum(map(str.isnumeric, text)) < LEAST_DIGITS
+
+
+AT = {"@", "\uff20", "\ufe6b"}
 
 
 def _called(name: str) -> Kind | None:
