@@ -12,7 +12,18 @@ import httpx
 from django.utils.translation import gettext_lazy as _
 
 from qunying.connectors.live import robots
-from qunying.connectors.live.connector import Action, Basis, Check, Connector, Field, Longest, Rate, Source
+from qunying.connectors.live.connector import (
+    Action,
+    Basis,
+    Ceiling,
+    Check,
+    Connector,
+    Field,
+    Longest,
+    Rate,
+    Reached,
+    Source,
+)
 from qunying.connectors.live.wire import LostError, Wire
 from qunying.kit.errors import Upstream
 from qunying.outbox.outcomes import Outcome, Result
@@ -105,7 +116,17 @@ DINGTALK_ROBOT = Connector(
             "account",
             18,
             60,
-            Source(_GUIDE, _CHECKED, _("平台规定每分钟 20 条，超过后 10 分钟内都发不出；留有余地")),
+            Source(_GUIDE, _CHECKED, _("平台规定每分钟 20 条，留有余地")),
+        ),
+    ),
+    ceilings=(
+        Ceiling(
+            _("超过后平台停发多久"),
+            round(MUTED_SECONDS),
+            _("秒"),
+            _("按账号"),
+            Reached.WAIT,
+            Source(_GUIDE, _CHECKED),
         ),
     ),
     is_one_channel=True,

@@ -13,6 +13,7 @@ from qunying.connectors.incoming import Entry
 from qunying.connectors.live.connector import (
     Ability,
     Action,
+    Ceiling,
     Check,
     Connector,
     Fallback,
@@ -20,6 +21,7 @@ from qunying.connectors.live.connector import (
     Longest,
     Means,
     Rate,
+    Reached,
     Source,
 )
 from qunying.connectors.live.wecom.client import HOST, TOO_OFTEN, answer
@@ -95,5 +97,15 @@ WECOM_ROBOT = Connector(
     perform=perform,
     rates=(Rate("account", 18, 60, Source(_DOC, _CHECKED, _("平台规定每个机器人每分钟 20 条，留有余地"))),),
     longest=Longest(MOST_BYTES["text"], "bytes", Source(_DOC, _CHECKED)),
+    ceilings=(
+        Ceiling(
+            _("一条带格式消息的长度"),
+            MOST_BYTES["markdown"],
+            _("字节"),
+            _("按消息"),
+            Reached.REFUSE,
+            Source(_DOC, _CHECKED),
+        ),
+    ),
     groups=_("内部群"),
 )
