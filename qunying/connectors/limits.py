@@ -31,7 +31,7 @@ WINDOWS: dict[float, Text] = {1: gettext_lazy("每秒"), 60: gettext_lazy("每�
 
 @dataclass(frozen=True)
 class Row:
-    """One limit: `about` is whose it is, `groups` which kind of group where the platform has several, `window` the time
+    """One limit: `about` is whose it is, `where` which kind of group where the platform has several, `window` the time
     it is counted in."""
 
     what: str
@@ -39,7 +39,7 @@ class Row:
     unit: Text
     window: Text
     about: Text
-    groups: Text
+    where: Text
     reached: Text
     source: Source
     is_old: bool
@@ -87,7 +87,7 @@ def _row(each: Ceiling, today: dt.date) -> Row:
         unit=each.unit,
         window=each.window,
         about=each.per,
-        groups=each.groups,
+        where=each.where,
         reached=REACHED[each.reached],
         source=each.source,
         is_old=(today - each.source.as_of).days > STALE_DAYS,

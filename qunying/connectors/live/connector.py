@@ -213,7 +213,7 @@ class Reached(StrEnum):
 @dataclass(frozen=True)
 class Ceiling:
     """平台限额: one more limit of the platform, beside rates and the longest message, as an operator reads it: `figure`
-    in `unit` within `window` ("": always), for each `per`; `groups` where it is about one kind of group only."""
+    in `unit` within `window` ("": always), for each `per`; `where` where it is about one kind of group only."""
 
     what: Text
     figure: int | Text
@@ -222,7 +222,7 @@ class Ceiling:
     reached: Reached
     source: Source
     window: Text = ""
-    groups: Text = ""
+    where: Text = ""
 
 
 @dataclass(frozen=True)
@@ -293,7 +293,7 @@ class Connector:
     month_ops: frozenset[str] = frozenset()
     """Ops of which each group or customer takes as many in a month as it has days."""
     ceilings: tuple[Ceiling, ...] = ()
-    groups: Text = ""
+    where: Text = ""
     """The kind of group it reaches, where its platform has several."""
     is_one_channel: bool = False
     setup_file: Callable[[Keys, str, str], str] | None = None

@@ -125,5 +125,5 @@ WECOM = Connector(
         Rate("account", 5, 1, limits.named(_("打标签"), _("平台规定同时最多 5 个")), op="tag."),
     ),
     ceilings=limits.CEILINGS,
-    groups=_("客户群"),
+    where=_("客户群"),
 )

@@ -107,5 +107,5 @@ WECOM_ROBOT = Connector(
             Source(_DOC, _CHECKED),
         ),
     ),
-    groups=_("内部群"),
+    where=_("内部群"),
 )
