@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from qunying.connectors.health import FALLBACKS, MEANS
-from qunying.connectors.live.connector import Connector, Fallback, Means
+from qunying.connectors.live.connector import Connector, Fallback, Means, Rate
 from qunying.kit.refusals import Text
 
 SECTIONS: tuple[tuple[Text, tuple[tuple[str, Text], ...]], ...] = (
@@ -101,6 +101,14 @@ def cell(kind: Connector, op: str) -> Cell:
     is_heard = op.startswith("hear.") or op == "history"
     fallback = ability.fallback if ability else Fallback.TASK
     return Cell(mark, str(word), words, "" if is_heard else str(FALLBACKS[fallback]), can=False)
+
+
+def what_of(kind: Connector, rate: Rate) -> str:
+    """Which actions this rate is about, of those the platform lets us do."""
+    if not rate.op:
+        return gettext("所有操作")
+    ops = [op for op, ability in kind.abilities.items() if ability.means != Means.NONE]
+    return "、".join(filter(None, (label_of(op) for op in ops if op.startswith(rate.op))))
 
 
 def label_of(op: str) -> str:

@@ -39,6 +39,7 @@ ROUTES = (
     Route(
         "connections/abilities/", connections.abilities, "platform_abilities", "connections.read", smoke=True
     ),
+    Route("connections/limits/", connections.limits, "platform_limits", "connections.read", smoke=True),
     Route("connections/new/<slug:key>/", connections.connect, "connect", "connections.edit"),
     Route("connections/<int:pk>/", connections.connection, "connection", "connections.read"),
     Route(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from qunying.communities.models import Spell
-from qunying.connectors.abilities import label_of
+from qunying.connectors.abilities import what_of
 from qunying.connectors.actions import UNTAPPED
 from qunying.connectors.live.connector import Connector, Rate
 from qunying.connectors.models import Connection, Inbound
@@ -117,10 +117,10 @@ def _quotas(row: Connection, kind: Connector, channels: list[int], now: dt.datet
     for rate in kind.rates:
         spots = [f"{row.pk}:{channel}" for channel in channels] if rate.per == "group" else [f"{row.pk}"]
         buckets = [held[key] for spot in spots if (key := f"{spot}:{rate.per}:{rate.op}") in held]
-        yield _quota(rate, buckets, now)
+        yield _quota(rate, what_of(kind, rate), buckets, now)
 
 
-def _quota(rate: Rate, buckets: list[Bucket], now: dt.datetime) -> Sign:
+def _quota(rate: Rate, what: str, buckets: list[Bucket], now: dt.datetime) -> Sign:
     left = min(
         (bucket.level_at(now, size=rate.size, seconds=rate.seconds) for bucket in buckets), default=rate.size
     )
@@ -130,7 +130,7 @@ def _quota(rate: Rate, buckets: list[Bucket], now: dt.datetime) -> Sign:
         "whose": whose,
         "seconds": f"{rate.seconds:g}",
         "size": f"{rate.size:g}",
-        "what": label_of(rate.op) or _("所有操作"),
+        "what": what,
         "left": int(left),
     }
     if is_shut:

@@ -6,6 +6,7 @@ be run over everything that was kept.
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -154,29 +155,74 @@ class Action:
     wire: str
 
 
+class Basis(StrEnum):
+    """How sure we are of a figure."""
+
+    READ = "read"
+    RECALLED = "recalled"
+    OURS = "ours"
+
+
+@dataclass(frozen=True)
+class Source:
+    """出处: where a figure is from, and when somebody last looked there; the first of the month where only that is
+    known. `words` is what the platform says where our own figure is lower, and what else to know."""
+
+    name: Text
+    as_of: dt.date
+    words: Text = ""
+    basis: Basis = Basis.READ
+
+
 @dataclass(frozen=True)
 class Rate:
-    """频率限制: at most `size` calls in `seconds`, per account or per group, for ops that begin with `op`. `source`
-    says where the figure comes from and as of when."""
+    """频率限制: at most `size` calls in `seconds`, per account or per group, for ops that begin with `op`."""
 
     per: Literal["account", "group"]
     size: float
     seconds: float
-    source: str
+    source: Source
     op: str = ""
 
 
 @dataclass(frozen=True)
 class Longest:
-    """字数上限: how long one message may be, in `letters` as browsers and platforms count them (UTF-16) or in `bytes`.
-    `source` as for rates."""
+    """字数上限: how long one message may be, in `letters` as browsers and platforms count them (UTF-16) or in
+    `bytes`."""
 
     size: int
     unit: Literal["letters", "bytes"]
-    source: str
+    source: Source
 
     def count(self, text: str) -> int:
         return len(text.encode()) if self.unit == "bytes" else len(text.encode("utf-16-le")) // 2
+
+
+class Reached(StrEnum):
+    """What we do when a limit is reached."""
+
+    WAIT = "wait"
+    REFUSE = "refuse"
+    SPLIT = "split"
+    EXPIRE = "expire"
+    PLATFORM = "platform"
+    GONE = "gone"
+    UNUSED = "unused"
+
+
+@dataclass(frozen=True)
+class Ceiling:
+    """平台限额: one more limit of the platform, beside rates and the longest message, as an operator reads it: `figure`
+    in `unit` within `window` ("": always), for each `per`; `where` where it is about one kind of group only."""
+
+    what: Text
+    figure: int | Text
+    unit: Text
+    per: Text
+    reached: Reached
+    source: Source
+    window: Text = ""
+    where: Text = ""
 
 
 @dataclass(frozen=True)
@@ -246,6 +292,9 @@ class Connector:
     """Bytes of one request at its address; what is larger is refused."""
     month_ops: frozenset[str] = frozenset()
     """Ops of which each group or customer takes as many in a month as it has days."""
+    ceilings: tuple[Ceiling, ...] = ()
+    where: Text = ""
+    """The kind of group it reaches, where its platform has several."""
     is_one_channel: bool = False
     setup_file: Callable[[Keys, str, str], str] | None = None
     """The file the platform needs to know us, from the keys, the connection's address and its door."""

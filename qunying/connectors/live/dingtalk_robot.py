@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +12,18 @@ import httpx
 from django.utils.translation import gettext_lazy as _
 
 from qunying.connectors.live import robots
-from qunying.connectors.live.connector import Action, Check, Connector, Field, Rate
+from qunying.connectors.live.connector import (
+    Action,
+    Basis,
+    Ceiling,
+    Check,
+    Connector,
+    Field,
+    Longest,
+    Rate,
+    Reached,
+    Source,
+)
 from qunying.connectors.live.wire import LostError, Wire
 from qunying.kit.errors import Upstream
 from qunying.outbox.outcomes import Outcome, Result
@@ -73,6 +85,7 @@ def check(wire: Wire) -> Iterator[Check]:
     yield robots.look(*_said(said), KNOWN)
 
 
+_GUIDE, _CHECKED = _("钉钉开放平台“自定义机器人接入”"), dt.date(2026, 11, 1)
 DINGTALK_ROBOT = Connector(
     key="dingtalk_robot",
     label=_("钉钉群机器人"),
@@ -93,9 +106,28 @@ DINGTALK_ROBOT = Connector(
     decode=robots.decode,
     check=check,
     perform=perform,
-    longest=robots.LONGEST,
+    longest=Longest(
+        robots.LONGEST_BYTES,
+        "bytes",
+        Source(_GUIDE, _CHECKED, robots.LONGEST_WORDS, Basis.RECALLED),
+    ),
     rates=(
-        Rate("account", 18, 60, "open.dingtalk.com custom robot guide (20/min), 2026-11, with room to spare"),
+        Rate(
+            "account",
+            18,
+            60,
+            Source(_GUIDE, _CHECKED, _("平台规定每分钟 20 条，留有余地")),
+        ),
+    ),
+    ceilings=(
+        Ceiling(
+            _("超过后平台停发多久"),
+            round(MUTED_SECONDS),
+            _("秒"),
+            _("按账号"),
+            Reached.WAIT,
+            Source(_GUIDE, _CHECKED),
+        ),
     ),
     is_one_channel=True,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +11,17 @@ import httpx
 from django.utils.translation import gettext_lazy as _
 
 from qunying.connectors.live import robots
-from qunying.connectors.live.connector import Action, Check, Connector, Field, Rate
+from qunying.connectors.live.connector import (
+    Action,
+    Ceiling,
+    Check,
+    Connector,
+    Field,
+    Longest,
+    Rate,
+    Reached,
+    Source,
+)
 from qunying.connectors.live.wire import LostError, Wire
 from qunying.kit.errors import Upstream
 from qunying.outbox.outcomes import Outcome, Result
@@ -69,7 +80,8 @@ def check(wire: Wire) -> Iterator[Check]:
     yield robots.look(*_said(said), KNOWN)
 
 
-_SOURCE = "open.feishu.cn custom bot guide (100/min, 5/s), 2026-11, with room to spare"
+_GUIDE, _CHECKED = _("飞书开放平台“自定义机器人使用指南”"), dt.date(2026, 11, 1)
+_OFTEN = Source(_GUIDE, _CHECKED, _("平台规定每分钟 100 次、每秒 5 次，留有余地"))
 FEISHU_ROBOT = Connector(
     key="feishu_robot",
     label=_("飞书群机器人"),
@@ -90,7 +102,18 @@ FEISHU_ROBOT = Connector(
     decode=robots.decode,
     check=check,
     perform=perform,
-    longest=robots.LONGEST,
-    rates=(Rate("account", 90, 60, _SOURCE), Rate("account", 4, 1, _SOURCE, op="message")),
+    longest=Longest(robots.LONGEST_BYTES, "bytes", Source(_GUIDE, _CHECKED, robots.LONGEST_WORDS)),
+    rates=(Rate("account", 90, 60, _OFTEN), Rate("account", 4, 1, _OFTEN, op="message")),
+    ceilings=(
+        Ceiling(
+            _("整点和半点之后先不发"),
+            CROWDED,
+            _("秒"),
+            _("按账号"),
+            Reached.WAIT,
+            Source(_GUIDE, _CHECKED, _("平台建议避开整点和半点，秒数是本系统定的")),
+            window=_("每半小时"),
+        ),
+    ),
     is_one_channel=True,
 )

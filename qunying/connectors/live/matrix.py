@@ -6,6 +6,7 @@ it there, and then gets the list of members too. Services of a homeserver cannot
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import hmac
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from qunying.connectors.live import matrix_deeds
 from qunying.connectors.live.connector import (
     MEGABYTE,
     Ability,
+    Basis,
     Check,
     Connector,
     Field,
@@ -27,6 +29,7 @@ from qunying.connectors.live.connector import (
     Means,
     Payload,
     Rate,
+    Source,
     Unsigned,
 )
 from qunying.connectors.live.matrix_events import decode, relate
@@ -186,6 +189,7 @@ def account(keys: Keys) -> str:
 
 
 _TOKEN = r"[A-Za-z0-9._~-]{20,200}"  # noqa: S105  # a pattern
+_CHECKED = dt.date(2026, 11, 1)
 MATRIX = Connector(
     key="matrix",
     label="Matrix",
@@ -247,7 +251,18 @@ MATRIX = Connector(
     perform=matrix_deeds.perform,
     history=history,
     dedupes=matrix_deeds.DEDUPES,
-    longest=Longest(60_000, "bytes", "spec.matrix.org: 65,536 bytes for the whole event"),
-    rates=(Rate("account", 10, 1, "half of what Synapse 1.163.2 took in one room, 2026-11"),),
+    longest=Longest(
+        60_000,
+        "bytes",
+        Source("spec.matrix.org", _CHECKED, _("平台规定整条数据 65536 字节，留有余地"), Basis.RECALLED),
+    ),
+    rates=(
+        Rate(
+            "account",
+            10,
+            1,
+            Source(_("本系统实测"), _CHECKED, _("Synapse 1.163.2 一个房间能接受的一半"), Basis.OURS),
+        ),
+    ),
     largest=8 * MEGABYTE,
 )

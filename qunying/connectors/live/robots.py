@@ -16,14 +16,16 @@ import msgspec
 from django.utils.translation import gettext_lazy as _
 
 from qunying.connectors.incoming import Entry
-from qunying.connectors.live.connector import Ability, Check, Fallback, Longest, Means
+from qunying.connectors.live.connector import Ability, Check, Fallback, Means
 from qunying.connectors.live.wire import Keys
 from qunying.kit.refusals import Text
 from qunying.outbox.outcomes import Outcome, Result
 
 LARGEST = 20_000
 """Bytes of one request."""
-LONGEST = Longest(19_000, "bytes", "a request of at most 20 KB, with room for what stands around the text")
+LONGEST_BYTES = 19_000
+"""Of the text, with room for what stands around it."""
+LONGEST_WORDS = _("平台规定一次请求 20 KB，留有余地")
 SECRET_HINT = _("在机器人的安全设置里选“加签”或“签名校验”后得到；没有启用则留空。")
 ABILITIES: Mapping[str, Ability] = {
     "hear.messages": Ability(

@@ -6,6 +6,7 @@ imported history meet.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import hmac
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,6 +21,8 @@ from qunying.connectors.live.connector import (
     Ability,
     Action,
     Asked,
+    Basis,
+    Ceiling,
     Check,
     Connector,
     Fallback,
@@ -30,6 +33,8 @@ from qunying.connectors.live.connector import (
     Means,
     Payload,
     Rate,
+    Reached,
+    Source,
     Unsigned,
 )
 from qunying.connectors.live.wire import KeyRefused, Keys, Wire
@@ -320,7 +325,13 @@ def _call(wire: Wire, name: str, params: Record, *, seconds: float = 10.0) -> An
     return told["result"]
 
 
-_SOURCE = "core.telegram.org/bots/faq, 2026-11, with room to spare"
+_CHECKED = dt.date(2026, 11, 1)
+_SOURCE = Source(
+    "core.telegram.org/bots/faq",
+    _CHECKED,
+    _("平台规定每秒约 30 次、每个群每分钟 20 条，留有余地"),
+    Basis.RECALLED,
+)
 TELEGRAM = Connector(
     key="telegram",
     label="Telegram",
@@ -357,5 +368,15 @@ TELEGRAM = Connector(
         Rate("account", 25, 1, _SOURCE),
         Rate("group", 18, 60, _SOURCE, op="message.create"),
     ),
-    longest=Longest(4096, "letters", "core.telegram.org/bots/api sendMessage, 2026-11"),
+    longest=Longest(4096, "letters", Source("core.telegram.org/bots/api sendMessage", _CHECKED)),
+    ceilings=(
+        Ceiling(
+            _("断线期间的消息保留多久"),
+            24,
+            _("小时"),
+            _("按账号"),
+            Reached.GONE,
+            Source("core.telegram.org/bots/api getUpdates", _CHECKED, basis=Basis.RECALLED),
+        ),
+    ),
 )

@@ -24,13 +24,14 @@ from qunying.connectors import actions, health, queries, welcoming
 from qunying.connectors.abilities import side_by_side
 from qunying.connectors.connect_forms import ConnectForm
 from qunying.connectors.doorway import PATH
+from qunying.connectors.limits import STALE_DAYS, table
 from qunying.connectors.live.connector import Connector
 from qunying.connectors.models import Connection
 from qunying.connectors.signs import signs
 from qunying.connectors.texts import clean
 from qunying.jobs.actions import database_now
 from qunying.jobs.queries import card
-from qunying.kit import catalog
+from qunying.kit import catalog, days
 from qunying.kit.errors import QunyingError
 
 PAGE = 25
@@ -65,6 +66,22 @@ def abilities(request: BrandRequest) -> HttpResponse:
     sections, own = side_by_side(kinds), side_by_side([one])
     context = {"kinds": kinds, "sections": sections, "one": one, "own": own, "tabs": tabs}
     return render(request, "connectors/abilities.html", context)
+
+
+def limits(request: BrandRequest) -> HttpResponse:
+    """What each platform limits, of all or of one."""
+    kinds = catalog.collect("live")
+    one = next((kind for kind in kinds if kind.key == request.GET.get("kind")), None)
+    tabs = [{"label": _("全部"), "url": "?", "is_current": one is None, "count": None}]
+    tabs += [
+        {"label": kind.label, "url": f"?kind={kind.key}", "is_current": kind is one, "count": None}
+        for kind in kinds
+    ]
+    today = days.date(request.brand.today(now()))
+    tables = [(kind, table(kind, today=today)) for kind in ([one] if one else kinds)]
+    old = sum(row.is_old for _kind, rows in tables for row in rows)
+    context = {"tables": tables, "tabs": tabs, "days": STALE_DAYS, "old": old}
+    return render(request, "connectors/limits.html", context)
 
 
 def connect(request: BrandRequest, key: str) -> HttpResponse:

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import base64
 import binascii
+import datetime as dt
 import hashlib
 
 from django.utils.translation import gettext_lazy as _
 
-from qunying.connectors.live.connector import Ability, Connector, Fallback, Field, Longest, Means, Rate
+from qunying.connectors.live.connector import (
+    Ability,
+    Basis,
+    Connector,
+    Fallback,
+    Field,
+    Longest,
+    Means,
+    Rate,
+    Source,
+)
 from qunying.connectors.live.discord.doing import check, perform
 from qunying.connectors.live.discord.past import history
 from qunying.connectors.live.discord.reading import decode
@@ -27,7 +38,10 @@ def account(keys: Keys) -> str:
     return number if number.isdigit() else hashlib.sha256(first.encode()).hexdigest()[:16]
 
 
-_SOURCE = "discord.com/developers/docs/topics/rate-limits, 2026-11, with room to spare"
+_CHECKED = dt.date(2026, 11, 1)
+_LIMITS = "discord.com/developers/docs/topics/rate-limits"
+_ALL = Source(_LIMITS, _CHECKED, _("平台规定每秒 50 次，留有余地；平台另有要求时照办"))
+_ONE = Source(_LIMITS, _CHECKED, _("平台不公布，每次回答里说明还剩几次；平台另有要求时照办"), Basis.RECALLED)
 DISCORD = Connector(
     key="discord",
     label="Discord",
@@ -69,8 +83,8 @@ DISCORD = Connector(
     dedupes=frozenset({"message.create"}),
     dedupe_seconds=120,
     rates=(
-        Rate("account", 40, 1, _SOURCE),
-        Rate("group", 4, 5, _SOURCE, op="message.create"),
+        Rate("account", 40, 1, _ALL),
+        Rate("group", 4, 5, _ONE, op="message.create"),
     ),
-    longest=Longest(2000, "letters", "discord.com/developers/docs/resources/message, 2026-11"),
+    longest=Longest(2000, "letters", Source("discord.com/developers/docs/resources/message", _CHECKED)),
 )

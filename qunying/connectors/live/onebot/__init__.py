@@ -1,14 +1,18 @@
 """OneBot v11: QQ through a client that logs in as a person (NapCat, LLBot, Lagrange), over a WebSocket opened by either
 side. Unofficial, so the account is at the operator's own risk."""
 
+import datetime as dt
+
 from django.utils.translation import gettext_lazy as _
 
-from qunying.connectors.live.connector import Ability, Connector, Fallback, Field, Means, Rate
+from qunying.connectors.live.connector import Ability, Basis, Connector, Fallback, Field, Means, Rate, Source
 from qunying.connectors.live.onebot.doing import check, look, perform
 from qunying.connectors.live.onebot.reading import decode
 from qunying.connectors.live.onebot.talking import admit, talk
 
-_SOURCE = "QQ publishes none; our caution, 2026-11"
+_SOURCE = Source(
+    _("本系统的谨慎值"), dt.date(2026, 11, 1), _("QQ 没有公布；发得太快，账号有被限制的风险"), Basis.OURS
+)
 ONEBOT = Connector(
     key="onebot",
     label=_("QQ（OneBot v11，非官方）"),

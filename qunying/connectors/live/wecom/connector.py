@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qunying.connectors.incoming import Entry
 from qunying.connectors.live.connector import Ability, Check, Connector, Fallback, Field, Longest, Means, Rate
-from qunying.connectors.live.wecom import callbacks, people, sights
+from qunying.connectors.live.wecom import callbacks, limits, people, sights
 from qunying.connectors.live.wecom.client import HOST, TOO_MANY_OWNERS, SaidNo, call
 from qunying.connectors.live.wecom.deeds import MOST_BYTES, perform
 from qunying.connectors.live.wecom.looks import ask
@@ -47,9 +47,6 @@ def check(wire: Wire) -> Iterator[Check]:
         yield Check(_("客户群"), True)
 
 
-_LIMITS = (
-    "developer.work.weixin.qq.com 90454: 10,000 a minute per call and corporation, 2026-11, far below it"
-)
 WECOM = Connector(
     key="wecom",
     label=_("企业微信"),
@@ -121,10 +118,12 @@ WECOM = Connector(
     perform=perform,
     result_of=result_of,
     month_ops=frozenset({"message.create", "mass.create"}),
-    longest=Longest(MOST_BYTES, "bytes", "developer.work.weixin.qq.com 92135: 4000 bytes of text, 2026-11"),
+    longest=Longest(MOST_BYTES, "bytes", limits.doc(92135)),
     sheets=(people.back_end().key,),
     rates=(
-        Rate("account", 100, 1, _LIMITS),
-        Rate("account", 5, 1, "mark_tag: 5 at once (45033), 2026-11", op="tag."),
+        Rate("account", 100, 1, limits.doc(90454, _("平台规定见“同一种操作”"))),
+        Rate("account", 5, 1, limits.named(_("打标签"), _("平台规定同时最多 5 个")), op="tag."),
     ),
+    ceilings=limits.CEILINGS,
+    where=_("客户群"),
 )

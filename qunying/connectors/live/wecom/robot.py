@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Iterator
 from urllib.parse import urlencode
@@ -12,6 +13,7 @@ from qunying.connectors.incoming import Entry
 from qunying.connectors.live.connector import (
     Ability,
     Action,
+    Ceiling,
     Check,
     Connector,
     Fallback,
@@ -19,6 +21,8 @@ from qunying.connectors.live.connector import (
     Longest,
     Means,
     Rate,
+    Reached,
+    Source,
 )
 from qunying.connectors.live.wecom.client import HOST, TOO_OFTEN, answer
 from qunying.connectors.live.wire import Keys, Wire
@@ -66,6 +70,8 @@ def _url(keys: Keys) -> str:
     return f"https://{HOST}/cgi-bin/webhook/send?{urlencode({'key': keys['key']})}"
 
 
+_DOC = "developer.work.weixin.qq.com 91770"
+_CHECKED = dt.date(2026, 11, 1)
 WECOM_ROBOT = Connector(
     key="wecom_robot",
     label=_("企业微信群机器人"),
@@ -89,6 +95,17 @@ WECOM_ROBOT = Connector(
     decode=decode,
     check=check,
     perform=perform,
-    rates=(Rate("account", 18, 60, "developer.work.weixin.qq.com 91770: 20 a minute per robot, 2026-11"),),
-    longest=Longest(MOST_BYTES["text"], "bytes", "developer.work.weixin.qq.com 91770, 2026-11"),
+    rates=(Rate("account", 18, 60, Source(_DOC, _CHECKED, _("平台规定每个机器人每分钟 20 条，留有余地"))),),
+    longest=Longest(MOST_BYTES["text"], "bytes", Source(_DOC, _CHECKED)),
+    ceilings=(
+        Ceiling(
+            _("一条带格式消息的长度"),
+            MOST_BYTES["markdown"],
+            _("字节"),
+            _("按消息"),
+            Reached.REFUSE,
+            Source(_DOC, _CHECKED),
+        ),
+    ),
+    where=_("内部群"),
 )
