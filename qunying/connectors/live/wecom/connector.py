@@ -121,7 +121,8 @@ WECOM = Connector(
     longest=Longest(MOST_BYTES, "bytes", limits.doc(92135)),
     sheets=(people.back_end().key,),
     rates=(
-        Rate("account", 100, 1, limits.doc(90454, _("平台规定见“同一种操作”"))),
+        # 150,000 an hour are 41 a second
+        Rate("account", 40, 1, limits.doc(90454, _("平台规定见“同一种操作”"))),
         Rate("account", 5, 1, limits.named(_("打标签"), _("平台规定同时最多 5 个")), op="tag."),
     ),
     ceilings=limits.CEILINGS,
