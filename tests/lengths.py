@@ -4,4 +4,4 @@ from __future__ import annotations
 
 import pytest
 
-LENGTHS = pytest.mark.parametrize("examples", [50, pytest.param(200, marks=pytest.mark.slow)])
+LENGTHS = pytest.mark.parametrize("examples", [30, pytest.param(200, marks=pytest.mark.slow)])

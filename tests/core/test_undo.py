@@ -116,7 +116,7 @@ def undo_the_earlier(rows: Rows, data: st.DataObject) -> None:
         assert dump(both) == dump(alone)
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(rows=messages, data=st.data())
 def test_undoing_the_later_import_gives_back_what_was_there_before(rows: Rows, data: st.DataObject) -> None:
     undo_the_later(rows, data)
@@ -131,7 +131,7 @@ def test_undoing_the_later_import_gives_back_what_was_there_before_at_length(
     undo_the_later(rows, data)
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(rows=messages, data=st.data())
 def test_undoing_the_earlier_import_leaves_what_the_later_one_alone_brings(
     rows: Rows, data: st.DataObject
