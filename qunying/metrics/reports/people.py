@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from qunying.audiences.columns import columns
 from qunying.audiences.contribution import MESSAGE, MESSAGES_A_DAY, REACTION, REPLIED_TO
-from qunying.audiences.masking import Shown
+from qunying.audiences.masking import OnScreen
 from qunying.audiences.models import DayCount
 from qunying.audiences.sets import Sets
 from qunying.audiences.stages import KEYS, LABELS
@@ -179,7 +179,7 @@ def _counted(sets: Sets, kind: int, first: int, last: int) -> dict[int, int]:
 
 def names(about: About, members: Sequence[int]) -> dict[int, str]:
     """Names as the reader may see them."""
-    shown = Shown(about.scope.staff)
+    shown = OnScreen(about.scope.staff)
     rows = Member.objects.filter(brand=about.brand, pk__in=members).values_list("pk", "name")
     return {pk: shown.name(name) for pk, name in rows}
 
