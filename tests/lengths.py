@@ -1,7 +1,9 @@
-"""How many examples a property is tried on that takes long: some in every run, all of them with --slow."""
+"""How many examples a property is tried on that takes long: some in every run, with --slow 200 in four parts, which
+run beside each other and each begin with empty tables."""
 
 from __future__ import annotations
 
 import pytest
 
-LENGTHS = pytest.mark.parametrize("examples", [30, pytest.param(200, marks=pytest.mark.slow)])
+PARTS = [pytest.param(50, marks=pytest.mark.slow, id=f"part-{part}") for part in range(1, 5)]
+LENGTHS = pytest.mark.parametrize("examples", [20, *PARTS])

@@ -27,6 +27,7 @@ from qunying.connectors.actions import (
 from qunying.connectors.incoming import Options
 from qunying.connectors.models import ImportBatch
 from tests.core.dump import dump
+from tests.lengths import LENGTHS
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 3, 20, tzinfo=dt.UTC)
@@ -116,36 +117,24 @@ def undo_the_earlier(rows: Rows, data: st.DataObject) -> None:
         assert dump(both) == dump(alone)
 
 
-@settings(max_examples=15)
-@given(rows=messages, data=st.data())
-def test_undoing_the_later_import_gives_back_what_was_there_before(rows: Rows, data: st.DataObject) -> None:
-    undo_the_later(rows, data)
+@LENGTHS
+def test_undoing_the_later_import_gives_back_what_was_there_before(examples: int) -> None:
+    @settings(max_examples=examples)
+    @given(rows=messages, data=st.data())
+    def holds(rows: Rows, data: st.DataObject) -> None:
+        undo_the_later(rows, data)
+
+    holds()
 
 
-@pytest.mark.slow
-@settings(max_examples=200)
-@given(rows=messages, data=st.data())
-def test_undoing_the_later_import_gives_back_what_was_there_before_at_length(
-    rows: Rows, data: st.DataObject
-) -> None:
-    undo_the_later(rows, data)
+@LENGTHS
+def test_undoing_the_earlier_import_leaves_what_the_later_one_alone_brings(examples: int) -> None:
+    @settings(max_examples=examples)
+    @given(rows=messages, data=st.data())
+    def holds(rows: Rows, data: st.DataObject) -> None:
+        undo_the_earlier(rows, data)
 
-
-@settings(max_examples=15)
-@given(rows=messages, data=st.data())
-def test_undoing_the_earlier_import_leaves_what_the_later_one_alone_brings(
-    rows: Rows, data: st.DataObject
-) -> None:
-    undo_the_earlier(rows, data)
-
-
-@pytest.mark.slow
-@settings(max_examples=200)
-@given(rows=messages, data=st.data())
-def test_undoing_the_earlier_import_leaves_what_the_later_one_alone_brings_at_length(
-    rows: Rows, data: st.DataObject
-) -> None:
-    undo_the_earlier(rows, data)
+    holds()
 
 
 def test_undoing_the_earlier_import_spares_the_later_one_of_a_community_renamed_between(
