@@ -24,8 +24,8 @@ await build({
 });
 
 // The themes are written once; the system's preference and the printer get copies of the same tokens.
-function withCopiedThemes(css) {
-  const tokens = (theme) => css.match(new RegExp(`\\[data-theme="${theme}"\\] \\{([^}]*)\\}`))[1];
+function withCopiedThemes(css, tokenSheet) {
+  const tokens = (theme) => tokenSheet.match(new RegExp(`\\[data-theme="${theme}"\\] \\{([^}]*)\\}`))[1];
   return `${css}
 @media screen and (prefers-color-scheme: dark) { :root:not([data-theme]) {${tokens("dark")}} }
 @media print { :root:root, [data-theme][data-theme] {${tokens("light")}} }`;
@@ -33,10 +33,14 @@ function withCopiedThemes(css) {
 
 await build({
   stdin: {
-    contents: withCopiedThemes(readFileSync(source("console.css"), "utf8")),
+    contents: withCopiedThemes(
+      readFileSync(source("console.css"), "utf8"),
+      readFileSync(source("styles", "tokens.css"), "utf8"),
+    ),
     loader: "css",
     resolveDir: source(),
   },
+  bundle: true,
   minify: true,
   charset: "utf8",
   target: ["chrome114", "safari17"],

@@ -6,9 +6,9 @@ from typing import Final
 
 import numpy as np
 
-from qunying.demo.columns import EMOJI, HOUR, MESSAGE, MINUTE, NONE, REACTION, Chance, next_uid, rows
+from qunying.demo.columns import EMOJI, HOUR, MINUTE, REACTION, Chance, next_uid, rows
 from qunying.demo.life import Life
-from qunying.demo.staff import BOT, add
+from qunying.demo.staff import add, broadcasts
 
 RESPONSES: Final = 3.2
 """Members who respond to one post, on average."""
@@ -18,10 +18,8 @@ PATIENCE: Final = 9 * HOUR
 def to_posts(rng: Chance, life: Life) -> Life:
     """Reactions to the posts of staff that answer nobody, from members who are there that day."""
     acts = life.acts
-    crew = (acts.who > BOT) & (acts.who < life.first_member)
-    posts = np.flatnonzero(crew & (acts.kind == MESSAGE) & (acts.target == NONE))
     free, parts = next_uid(acts), []
-    for post in posts.tolist():
+    for post in broadcasts(life, 0).tolist():
         moment = int(acts.at[post])
         there = life.present(moment, moment + PATIENCE)
         keen = np.cumsum(life.level[there] + 0.02)

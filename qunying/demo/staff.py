@@ -171,6 +171,14 @@ def weekly_items(rng: Chance, life: Life) -> Life:
     return replace(add(life, *parts), items=items.uid)
 
 
+def broadcasts(life: Life, start: int) -> Ints:
+    """Row numbers of the texts that staff say to everybody from `start` on."""
+    acts = life.acts
+    crew = (acts.who > BOT) & (acts.who < life.first_member)
+    is_told = (acts.kind == MESSAGE) & (acts.target == NONE) & (acts.text != "")
+    return np.flatnonzero(crew & is_told & (acts.at >= start))
+
+
 def questions(life: Life) -> Ints:
     """Row numbers of messages in which a member asks something."""
     asks = np.fromiter(

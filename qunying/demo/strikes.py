@@ -37,7 +37,7 @@ from qunying.demo.columns import (
     together,
 )
 from qunying.demo.life import Life, Spells
-from qunying.demo.staff import BOT, on_shift, questions
+from qunying.demo.staff import BOT, broadcasts, on_shift, questions
 from qunying.demo.texts import texts_on
 
 Struck = tuple[Life, Ints]
@@ -314,14 +314,6 @@ def posts_ignored(rng: Chance, life: Life, start: int, size: float) -> Struck:
     lost = told[rng.random(len(told)) < size]
     gone = (acts.kind == REACTION) & life.by_members() & np.isin(acts.target, acts.uid[lost])
     return without(life, gone), np.unique(acts.who[lost])
-
-
-def broadcasts(life: Life, start: int) -> Ints:
-    """Row numbers of the texts that staff say to everybody from `start` on."""
-    acts = life.acts
-    crew = (acts.who > BOT) & (acts.who < life.first_member)
-    is_told = (acts.kind == MESSAGE) & (acts.target == NONE) & (acts.text != "")
-    return np.flatnonzero(crew & is_told & (acts.at >= start))
 
 
 def forms_narrowed(rng: Chance, life: Life, start: int, size: float) -> Struck:

@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import Client
 
 from qunying.brands.actions import appoint, open_account, revoke_token
-from qunying.brands.models import ApiToken, AuditEntry, Brand, Staff
+from qunying.brands.models import ApiToken, AuditEntry, Brand
 from qunying.communities.models import Community, Message
 from qunying.connectors import rounds
 from qunying.connectors.actions import (
@@ -29,21 +29,9 @@ from qunying.connectors.models import ImportBatch, PushPiece, PushSession
 from qunying.facts.models import Fact
 from qunying.members.erasing import Traces
 from qunying.members.models import Member
-from tests.connectors.live.world import open_brand
 from tests.connectors.world import AT, BEGUN, HEAD, Program, counts, first, message, piece, work_off
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def chief(tmp_path, settings) -> Staff:
-    settings.HOME = tmp_path
-    return open_brand()[1]
-
-
-@pytest.fixture
-def program(chief) -> Program:
-    return Program(chief)
 
 
 def told() -> list[tuple[object, ...]]:

@@ -22,17 +22,6 @@ pytestmark = pytest.mark.django_db
 ROOT = "/api/v1/imports/"
 
 
-@pytest.fixture
-def chief(tmp_path, settings) -> Staff:
-    settings.HOME = tmp_path
-    return open_brand()[1]
-
-
-@pytest.fixture
-def program(chief) -> Program:
-    return Program(chief)
-
-
 NO = {
     b"": (422, "connectors.push_empty"),
     b"{": (400, "connectors.bad_json"),

@@ -161,11 +161,12 @@ def test_cells_that_are_not_ripe_stay_empty(guide: Page) -> None:
     assert last == ["76%", "", "", "", "", "", "", ""]
 
 
-def test_the_palette_finds_a_page_by_its_name(guide: Page) -> None:
+@pytest.mark.parametrize(("typed", "found"), [("日历", "内容日历"), ("跑者", "城市跑者同好会")])
+def test_the_palette_finds_a_page_or_a_community_by_its_name(guide: Page, typed: str, found: str) -> None:
     guide.keyboard.press("Control+k")
-    guide.keyboard.type("日历")
+    guide.keyboard.type(typed)
 
-    assert guide.locator("#palette nav a:visible").all_inner_texts() == ["内容日历"]
+    assert [text.strip() for text in guide.locator("#palette nav a:visible").all_inner_texts()] == [found]
 
 
 def test_the_palette_switches_the_language_by_keyboard(guide: Page) -> None:

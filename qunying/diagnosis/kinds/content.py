@@ -4,6 +4,8 @@ what it is for."""
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from django.utils.translation import gettext_lazy as _
@@ -36,29 +38,8 @@ SELLING = re.compile(
 def posts_repeated(place: Place) -> list[Trace]:
     """Far more of a week's staff posts than usual are ones staff had posted within the two weeks before."""
     posts = place.posts.where(place.posts.likeness != 0)
-    again = _again(posts)
-    tries, hits, before, before_hits = _shares(place, posts.day, again)
-    share, usual = chance.ratio(hits, tries), chance.ratio(before_hits, before)
-    alarm = (tries >= LEAST_POSTS) & (before >= 2 * LEAST_POSTS) & (share >= 0.5) & (share - usual >= 0.3)
-    alarm &= chance.shares(hits, tries, before_hits, before) >= LEVEL
-
-    def evidence(day: int) -> Evidence:
-        return {
-            "posts": int(tries[day]),
-            "repeats": int(hits[day]),
-            "now": round(float(share[day]), 3),
-            "usual": round(float(usual[day]), 3),
-            "days": WEEK,
-            "window": REMEMBERED,
-        }
-
-    def people(opened: int, day: int) -> Ints:
-        return np.unique(posts.who[again & (posts.day > opened - WEEK) & (posts.day <= day)])
-
-    heals = back_below(share, usual, 1.0, extra=0.15)
-    return [
-        Trace(alarm, heals, evidence, people, graded(share, bad=0.7, worse=0.9), Line(share, usual, True))
-    ]
+    grown = _Grown("repeats", least=0.5, rise=0.3, bad=0.7, worse=0.9, more={"window": REMEMBERED})
+    return grown.trace(place, posts, posts.day, _again(posts))
 
 
 def _again(posts: Acts) -> Mask:
@@ -69,6 +50,44 @@ def _again(posts: Acts) -> Mask:
     found = np.zeros(len(order), dtype=np.bool_)
     found[order[1:]] = same & near
     return found
+
+
+@dataclass(frozen=True)
+class _Grown:
+    """A share of a week's posts, called `name` in the evidence, that is at least `least` and `rise` above that of the
+    four weeks before; healed once half of the rise is gone."""
+
+    name: str
+    least: float
+    rise: float
+    bad: float
+    worse: float
+    more: Mapping[str, int]
+
+    def trace(self, place: Place, posts: Acts, day: Ints, hit: Mask) -> list[Trace]:
+        """Of these posts, each counted on its `day`, those that are `hit`."""
+        tries, hits, before, before_hits = _shares(place, day, hit)
+        share, usual = chance.ratio(hits, tries), chance.ratio(before_hits, before)
+        alarm = (tries >= LEAST_POSTS) & (before >= 2 * LEAST_POSTS)
+        alarm &= (share >= self.least) & (share - usual >= self.rise)
+        alarm &= chance.shares(hits, tries, before_hits, before) >= LEVEL
+
+        def evidence(on: int) -> Evidence:
+            return {
+                "posts": int(tries[on]),
+                self.name: int(hits[on]),
+                "now": round(float(share[on]), 3),
+                "usual": round(float(usual[on]), 3),
+                "days": WEEK,
+                **self.more,
+            }
+
+        def people(opened: int, last: int) -> Ints:
+            return np.unique(posts.who[hit & (day > opened - WEEK) & (day <= last)])
+
+        heals = back_below(share, usual, 1.0, extra=self.rise / 2)
+        level = graded(share, bad=self.bad, worse=self.worse)
+        return [Trace(alarm, heals, evidence, people, level, Line(share, usual, True))]
 
 
 def _shares(place: Place, day: Ints, hit: Mask) -> tuple[Floats, Floats, Floats, Floats]:
@@ -84,32 +103,11 @@ def _shares(place: Place, day: Ints, hit: Mask) -> tuple[Floats, Floats, Floats,
 def posts_ignored(place: Place) -> list[Trace]:
     """Far more of a week's staff posts than usual got no response of members within a day. A post counts once that day
     is over; where no responses were ever seen, there is no usual to compare with."""
-    posts = place.posts
-    known = posts.day + 1
+    known = place.posts.day + 1
     seen = known < place.days
-    posts, known, alone = posts.where(seen), known[seen], ~_answered(place)[seen]
-    tries, hits, before, before_hits = _shares(place, known, alone)
-    share, usual = chance.ratio(hits, tries), chance.ratio(before_hits, before)
-    alarm = (tries >= LEAST_POSTS) & (before >= 2 * LEAST_POSTS) & (share >= 0.6) & (share - usual >= 0.4)
-    alarm &= chance.shares(hits, tries, before_hits, before) >= LEVEL
-
-    def evidence(day: int) -> Evidence:
-        return {
-            "posts": int(tries[day]),
-            "ignored": int(hits[day]),
-            "now": round(float(share[day]), 3),
-            "usual": round(float(usual[day]), 3),
-            "days": WEEK,
-            "hours": RESPONSE // HOUR_MS,
-        }
-
-    def people(opened: int, day: int) -> Ints:
-        return np.unique(posts.who[alone & (known > opened - WEEK) & (known <= day)])
-
-    heals = back_below(share, usual, 1.0, extra=0.2)
-    return [
-        Trace(alarm, heals, evidence, people, graded(share, bad=0.8, worse=0.95), Line(share, usual, True))
-    ]
+    hours = {"hours": RESPONSE // HOUR_MS}
+    grown = _Grown("ignored", least=0.6, rise=0.4, bad=0.8, worse=0.95, more=hours)
+    return grown.trace(place, place.posts.where(seen), known[seen], ~_answered(place)[seen])
 
 
 def _answered(place: Place) -> Mask:
