@@ -78,7 +78,7 @@ def collect_static_files() -> None:
 
 
 def run_pytest(database: str, url: str, words: list[str], *, slow: bool) -> Run:
-    """One run, its output shown as it comes; two workers unless single tests were named."""
+    """One run, its output shown as it comes; two workers a core unless single tests were named, as many tests wait."""
     wanted = ["slow" if slow else "not slow"]
     if url:
         wanted.append("not once")

@@ -40,7 +40,7 @@ class Target:
 
     def is_too_long(self, text: str) -> bool:
         longest = self.kind.longest
-        return longest is not None and longest.count(text) > longest.size
+        return longest is not None and not longest.holds(text)
 
     def limit_words(self) -> str:
         """How much one message may hold there."""

@@ -12,7 +12,7 @@ from qunying.connectors.models import Connection
 from qunying.connectors.queries import connector
 from qunying.jobs.actions import database_now
 from qunying.kit import days
-from qunying.kit.errors import QunyingError, Upstream
+from qunying.kit.errors import Invalid, QunyingError, Upstream
 from qunying.outbox.actions import (
     Limit,
     awaited,
@@ -119,6 +119,7 @@ def _perform(kind: Connector, wire: Wire, row: Sending) -> Outcome:
         del lost[row.pk]  # the platform may have forgotten the first one
         return Outcome(Result.UNKNOWN, code="connectors.no_answer")
     try:
+        _check_length(kind, row)
         return kind.perform(wire, _action(row))
     except KeyRefused:
         raise
@@ -133,6 +134,14 @@ def _perform(kind: Connector, wire: Wire, row: Sending) -> Outcome:
         return Outcome(Result.REJECTED, code=error.code, words=str(error))
     except Exception as error:
         return Outcome(Result.UNKNOWN, code="connectors.broke", words=f"{type(error).__name__}: {error}")
+
+
+def _check_length(kind: Connector, row: Sending) -> None:
+    """Invalid for plain words that are longer than one message may be: a platform would refuse or cut them."""
+    longest, text = kind.longest, str(row.params.get("text") or "")
+    is_plain = row.op == "message.create" and row.params.get("form", "text") == "text"
+    if longest is not None and is_plain and not longest.holds(text):
+        raise Invalid("connectors.too_much", what="text", limit=longest.size)
 
 
 def seek(connection: Connection, wire: Wire) -> None:

@@ -22,6 +22,12 @@ def rolling(series: Floats, days: int) -> Floats:
     return found
 
 
+def week_and_before(series: Floats) -> tuple[Floats, Floats]:
+    """Sums of the seven days that end at each place, and of the four weeks before them."""
+    month = np.concatenate([np.zeros(7), rolling(series, 28)])[: len(series)]
+    return rolling(series, 7), month
+
+
 def usual(series: Floats, *, past: int, gap: int) -> tuple[Floats, Floats]:
     """(median, spread) over the `past` values that end `gap` before each place; nan where fewer than half are known.
 

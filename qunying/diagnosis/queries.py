@@ -20,7 +20,7 @@ from qunying.kit.errors import Missing
 from qunying.kit.refusals import Text
 from qunying.metrics.readings import series_of
 
-WEEKS4 = 28
+MONTH = 28
 
 
 def detector(key: str) -> Detector:
@@ -66,7 +66,7 @@ def without_text(brand: Brand, communities: Sequence[Community], last: int) -> l
     if not places:
         return []
     values = series_of(
-        brand, ("messages", "valid_messages"), first=last - WEEKS4 + 1, last=last, communities=places
+        brand, ("messages", "valid_messages"), first=last - MONTH + 1, last=last, communities=places
     )
     return [
         row.name

@@ -10,8 +10,6 @@ from hypothesis import strategies as st
 
 from qunying.audiences.sensitive import PROMISED, Kind, sensitive
 
-pytestmark = pytest.mark.once
-
 CALLED: dict[str, Kind] = {
     "手机号": "phone",
     "phone": "phone",

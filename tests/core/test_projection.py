@@ -6,7 +6,7 @@ import itertools
 from collections import defaultdict
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from qunying.audiences.models import DayCount
@@ -22,7 +22,7 @@ from qunying.members.actions import merge, unmerge
 from qunying.members.models import Member
 from qunying.metrics.board import board, stays_board
 from tests.core.worlds import NOW, Life, Recount, World, lives, recount
-from tests.lengths import LENGTHS
+from tests.lengths import LENGTHS, Tried
 
 pytestmark = pytest.mark.django_db
 _number = itertools.count(1)
@@ -64,8 +64,8 @@ def pairs_of(world: World) -> set[tuple[int, int]]:
 
 
 @LENGTHS
-def test_a_log_read_in_shuffled_repeated_pieces_equals_a_plain_recount(examples: int) -> None:
-    @settings(max_examples=examples)
+def test_a_log_read_in_shuffled_repeated_pieces_equals_a_plain_recount(tried: Tried) -> None:
+    @tried
     @given(life=lives(), data=st.data())
     def holds(life: Life, data: st.DataObject) -> None:
         world = fresh(life)
@@ -84,8 +84,8 @@ def test_a_log_read_in_shuffled_repeated_pieces_equals_a_plain_recount(examples:
 
 
 @LENGTHS
-def test_merging_counts_one_person_and_unmerging_restores_every_number(examples: int) -> None:
-    @settings(max_examples=examples)
+def test_merging_counts_one_person_and_unmerging_restores_every_number(tried: Tried) -> None:
+    @tried
     @given(life=lives(), data=st.data())
     def holds(life: Life, data: st.DataObject) -> None:
         world = fresh(life)
@@ -114,8 +114,8 @@ def test_merging_counts_one_person_and_unmerging_restores_every_number(examples:
 
 
 @LENGTHS
-def test_making_projections_anew_changes_nothing(examples: int) -> None:
-    @settings(max_examples=examples)
+def test_making_projections_anew_changes_nothing(tried: Tried) -> None:
+    @tried
     @given(life=lives())
     def holds(life: Life) -> None:
         world = fresh(life)
@@ -132,8 +132,8 @@ def test_making_projections_anew_changes_nothing(examples: int) -> None:
 
 
 @LENGTHS
-def test_the_board_equals_the_sets_it_was_made_from(examples: int) -> None:
-    @settings(max_examples=examples)
+def test_the_board_equals_the_sets_it_was_made_from(tried: Tried) -> None:
+    @tried
     @given(life=lives())
     def holds(life: Life) -> None:
         assume(life.deeds)

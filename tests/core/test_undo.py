@@ -27,7 +27,7 @@ from qunying.connectors.actions import (
 from qunying.connectors.incoming import Options
 from qunying.connectors.models import ImportBatch
 from tests.core.dump import dump
-from tests.lengths import LENGTHS
+from tests.lengths import LENGTHS, Tried
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 3, 20, tzinfo=dt.UTC)
@@ -118,8 +118,8 @@ def undo_the_earlier(rows: Rows, data: st.DataObject) -> None:
 
 
 @LENGTHS
-def test_undoing_the_later_import_gives_back_what_was_there_before(examples: int) -> None:
-    @settings(max_examples=examples)
+def test_undoing_the_later_import_gives_back_what_was_there_before(tried: Tried) -> None:
+    @tried
     @given(rows=messages, data=st.data())
     def holds(rows: Rows, data: st.DataObject) -> None:
         undo_the_later(rows, data)
@@ -128,8 +128,8 @@ def test_undoing_the_later_import_gives_back_what_was_there_before(examples: int
 
 
 @LENGTHS
-def test_undoing_the_earlier_import_leaves_what_the_later_one_alone_brings(examples: int) -> None:
-    @settings(max_examples=examples)
+def test_undoing_the_earlier_import_leaves_what_the_later_one_alone_brings(tried: Tried) -> None:
+    @tried
     @given(rows=messages, data=st.data())
     def holds(rows: Rows, data: st.DataObject) -> None:
         undo_the_earlier(rows, data)

@@ -63,6 +63,7 @@ def rows_of(
     author = {act.id: act.actor for act in stream.acts if act.kind == "message" and act.id}
     rows: list[tuple[int, ...]] = []
     texts: list[Text] = []
+    number: dict[str, int] = {}
     for act in sorted(stream.acts, key=lambda act: act.at):
         is_message = act.kind == "message"
         if act.kind not in KINDS or (is_message and act.id in recalled):
@@ -72,7 +73,10 @@ def rows_of(
         like = (likeness(act.text) or 0) if is_message else 0
         other = at.get(author.get(act.target, ""), -1) if act.target else -1
         who = at[act.actor]
-        rows.append((who, by[act.actor], act.at, day, hour, KINDS[act.kind], other, bits, like, len(rows)))
+        if is_message:
+            number[act.id] = len(rows)
+        about = len(rows) if is_message else number.get(act.target, -1)
+        rows.append((who, by[act.actor], act.at, day, hour, KINDS[act.kind], other, bits, like, about))
         if is_message and by[act.actor] == MEMBER and act.text:
             texts.append((day, hour, who, act.text))
     return rows, texts

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 from django.db import transaction
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from qunying.metrics.asking import listing
@@ -195,8 +195,8 @@ def recount(said: list[Line], *, days: int) -> list[Plain]:
 
 
 @LENGTHS
-def test_waits_equal_a_plain_recount(examples):
-    @settings(max_examples=examples)
+def test_waits_equal_a_plain_recount(tried):
+    @tried
     @given(said=lines())
     @example(said=[Line(0, "ann", "好吗？"), Line(0, "ann", "好的"), Line(0, "sue", "好的")])
     def holds(said):

@@ -21,8 +21,8 @@ from qunying.outbox.models import Sending
 OP = "welcome.send"
 FIRST = 1000
 """Before all else: everything else can wait longer than a new friend."""
-MOST_BYTES, LETTER_BYTES = 4000, 3
-MOST_WAY = 30
+LETTER_BYTES = 3
+"""Of a Chinese letter."""
 
 
 def greet(connection: Connection, payloads: Sequence[Payload], *, at: dt.datetime) -> int:
@@ -81,10 +81,12 @@ def save_welcome(
         raise Refused("connectors.no_welcome", name=str(kind.label))
     if not text:
         raise Invalid("connectors.welcome_empty")
-    if len(text.encode()) > MOST_BYTES:
-        raise Invalid("connectors.welcome_long", limit=MOST_BYTES, letters=MOST_BYTES // LETTER_BYTES)
-    if len(way) > MOST_WAY:
-        raise Invalid("connectors.way_long", limit=MOST_WAY)
+    if kind.longest is not None and not kind.longest.holds(text):
+        limit = kind.longest.size
+        raise Invalid("connectors.welcome_long", limit=limit, letters=limit // LETTER_BYTES)
+    longest_way = Welcome._meta.get_field("way").max_length or 0
+    if len(way) > longest_way:
+        raise Invalid("connectors.way_long", limit=longest_way)
     if _lobby(connection) is None:
         chat = kind.lobby(connection.account)
         seat(connection, chat=chat.key, name=chat.name, community=None, platform=chat.platform, at=at, by=by)

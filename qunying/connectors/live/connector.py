@@ -197,6 +197,9 @@ class Longest:
     def count(self, text: str) -> int:
         return len(text.encode()) if self.unit == "bytes" else len(text.encode("utf-16-le")) // 2
 
+    def holds(self, text: str) -> bool:
+        return self.count(text) <= self.size
+
 
 class Reached(StrEnum):
     """What we do when a limit is reached."""

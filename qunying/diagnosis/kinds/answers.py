@@ -24,12 +24,8 @@ def _shares(place: Place, hit: Mask, counted: Mask) -> tuple[Floats, Floats, Flo
     weeks before."""
     day = place.questions.day
     hits, tries = place.daily(day[hit & counted]), place.daily(day[counted])
-    late = [np.append(0.0, series[:-1]) for series in (hits, tries)]
-    now = [chance.rolling(series, WEEK) for series in late]
-    before = [
-        np.concatenate([np.zeros(WEEK), chance.rolling(series, MONTH)])[: place.days] for series in late
-    ]
-    return now[0], now[1], before[0], before[1]
+    late = [chance.week_and_before(np.append(0.0, series[:-1])) for series in (hits, tries)]
+    return late[0][0], late[1][0], late[0][1], late[1][1]
 
 
 def questions_unanswered(place: Place) -> list[Trace]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from django.utils.translation import gettext_lazy as _
 
+from qunying.communities.fact_kinds import REACTED, SENT
 from qunying.diagnosis import chance
 from qunying.diagnosis.chance import LEVEL
 from qunying.diagnosis.kinds import Detector, Evidence, Line, Trace, back_below, graded
@@ -92,42 +93,48 @@ class _Grown:
 
 def _shares(place: Place, day: Ints, hit: Mask) -> tuple[Floats, Floats, Floats, Floats]:
     """(tries, hits) of the week that ends on each day, and of the four weeks before it."""
-    daily = place.daily(day), place.daily(day[hit])
-    now = [chance.rolling(series, WEEK) for series in daily]
-    before = [
-        np.concatenate([np.zeros(WEEK), chance.rolling(series, MONTH)])[: place.days] for series in daily
-    ]
-    return now[0], now[1], before[0], before[1]
+    daily = [chance.week_and_before(place.daily(days)) for days in (day, day[hit])]
+    return daily[0][0], daily[1][0], daily[0][1], daily[1][1]
 
 
 def posts_ignored(place: Place) -> list[Trace]:
     """Far more of a week's staff posts than usual got no response of members within a day. A post counts once that day
-    is over; where no responses were ever seen, there is no usual to compare with."""
+    is over, and only if the source told of any response in it, be it among members."""
+    told = place.own.day[place.own.other >= 0]
+    tells = chance.rolling(place.daily(told), 2) > 0
     known = place.posts.day + 1
     seen = known < place.days
+    seen[seen] &= tells[known[seen]]
     hours = {"hours": RESPONSE // HOUR_MS}
     grown = _Grown("ignored", least=0.6, rise=0.4, bad=0.8, worse=0.95, more=hours)
-    return grown.trace(place, place.posts.where(seen), known[seen], ~_answered(place)[seen])
+    return grown.trace(place, place.posts.where(seen), known[seen], ~answered(place)[seen])
 
 
-def _answered(place: Place) -> Mask:
-    """Over posts: whether within a day a member reacted to the author or replied to them, before their next post."""
-    posts, own = place.posts, place.own.where(place.own.other >= 0)
+def answered(place: Place) -> Mask:
+    """Over posts: whether within a day a member reacted to it, or replied to its author before the author's next post:
+    of a reply the log holds whom it answers, not which of their messages."""
+    posts, own = place.posts, place.own
+    found = np.zeros(len(posts.at), dtype=np.bool_)
+    if not len(found):
+        return found
     span = int(place.acts.at.max(initial=0)) + 1
-    order = np.argsort(posts.who * span + posts.at, kind="stable")
-    key = (posts.who * span + posts.at)[order]
-    at = np.searchsorted(key, own.other * span + own.at, side="right") - 1
-    at = np.maximum(at, 0)
-    found = np.zeros(len(order), dtype=np.bool_)
-    if len(order):
-        post = order[at]
-        fits = (
-            (posts.who[post] == own.other)
-            & (own.at >= posts.at[post])
-            & (own.at - posts.at[post] <= RESPONSE)
-        )
-        found[post[fits]] = True
+    reacted, replied = own.where(own.kind == REACTED), own.where((own.kind == SENT) & (own.other >= 0))
+    to = _last_not_above(posts.subject, reacted.subject)
+    _mark(found, posts, reacted, to, posts.subject[to] == reacted.subject)
+    to = _last_not_above(posts.who * span + posts.at, replied.other * span + replied.at)
+    _mark(found, posts, replied, to, posts.who[to] == replied.other)
     return found
+
+
+def _last_not_above(keys: Ints, wanted: Ints) -> Ints:
+    """For each wanted number the place of the largest key up to it; any place where there is none."""
+    order = np.argsort(keys, kind="stable")
+    return order[np.maximum(np.searchsorted(keys[order], wanted, side="right") - 1, 0)]
+
+
+def _mark(found: Mask, posts: Acts, acts: Acts, to: Ints, same: Mask) -> None:
+    wait = acts.at - posts.at[to]
+    found[to[same & (wait >= 0) & (wait <= RESPONSE)]] = True
 
 
 def posts_sold(place: Place) -> list[Trace]:

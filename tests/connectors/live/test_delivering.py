@@ -116,6 +116,15 @@ def test_what_is_ordered_is_said_once_in_order_and_the_platforms_number_is_kept(
     assert [row.ids for row in rows] == [[str(m["message_id"])] for m in platform.sent]
 
 
+def test_what_is_longer_than_one_message_may_be_is_refused_before_the_platform_sees_it(bot, platform):
+    fits, long = ask_for(bot, "茶" * 4096), ask_for(bot, "茶" * 4097)
+
+    deliver(bot, wire(bot))
+
+    assert [state(fits), state(long), long.code] == ["sent", "rejected", "connectors.too_much"]
+    assert said(platform) == ["茶" * 4096]
+
+
 def test_the_same_key_with_other_words_is_refused(bot):
     ask_for(bot, "第一", key="post:1")
 
