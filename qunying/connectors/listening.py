@@ -8,6 +8,7 @@ import contextlib
 import random
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 
 from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connections
@@ -108,7 +109,7 @@ class Digger(threading.Thread):
         connections.close_all()
 
 
-class Line(threading.Thread):
+class Line(threading.Thread, ABC):
     """One connection's thread; after a failure it waits twice as long each time."""
 
     def __init__(self, row: Connection, wire: Wire) -> None:
@@ -144,9 +145,9 @@ class Line(threading.Thread):
                 if isinstance(error, QunyingError):
                     note_failure(self.row, error, at=database_now())
 
+    @abstractmethod
     def once(self) -> bool:
         """One round; whether there was anything to do."""
-        raise NotImplementedError
 
 
 class Ear(Line):

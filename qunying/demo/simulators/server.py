@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -39,7 +40,7 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class Simulator:
+class Simulator(ABC):
     """Serves `answer` until closed; `faults` are replies given, one each, in place of the next answers' words: the deed
     is done all the same where the fault says so."""
 
@@ -57,9 +58,9 @@ class Simulator:
     def address(self) -> str:
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
+    @abstractmethod
     def answer(self, call: Call) -> Reply:
         """What the platform does and says."""
-        raise NotImplementedError
 
     def handle(self, call: Call) -> Reply:
         """Answer, or while the plug is out hang up with nothing done."""
