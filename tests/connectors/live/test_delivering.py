@@ -117,7 +117,7 @@ def test_what_is_ordered_is_said_once_in_order_and_the_platforms_number_is_kept(
 
 
 def test_what_is_longer_than_one_message_may_be_is_refused_before_the_platform_sees_it(bot, platform):
-    fits, long = ask_for(bot, "茶" * 4096), ask_for(bot, "茶" * 4097)
+    fits, long = ask_for(bot, "茶" * 4096, key="fits"), ask_for(bot, "茶" * 4097, key="long")
 
     deliver(bot, wire(bot))
 
