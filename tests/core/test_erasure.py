@@ -73,6 +73,12 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, settings) -> None:
+    """Other tests write and delete files of theirs while these look at every file."""
+    settings.HOME = tmp_path / "home"
+
+
 @pytest.fixture
 def owner() -> Staff:
     brand = open_brand("tea", at=NOW, slug="tea")
