@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from itertools import chain
+from itertools import count
 
 from django.db import connection
 from django.db.models import Model
 
-TOGETHER = 100
+TOGETHER = 400
+"""Rows in one statement: half the time of one by one or less. SQLite takes 32,766 parameters in one."""
 Value = bool | int | float | str | bytes | dt.date | None
 
 
@@ -19,18 +20,45 @@ def insert_rows(
     """Insert the rows, values in the order of `columns` (database names); `conflict` is the ON CONFLICT clause. Answers
     how many rows were written. The caller answers for every NOT NULL column.
 
-    Many rows in one statement take half the time of one by one or less; PostgreSQL refuses that where a row may update
-    another of the same statement.
+    PostgreSQL refuses many rows in one statement where one may update another.
     """
-    head = f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) VALUES "
-    marks = f"({', '.join(['%s'] * len(columns))})"
-    many = (
-        len(rows) - len(rows) % TOGETHER if connection.vendor == "sqlite" or "UPDATE" not in conflict else 0
-    )
-    bundles = [list(chain.from_iterable(rows[at : at + TOGETHER])) for at in range(0, many, TOGETHER)]
+    head = f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) VALUES"
+    on_sqlite = connection.vendor == "sqlite"
+    shared, own = _share(rows, wanted=on_sqlite)
+    mark, wide = "?{}" if on_sqlite else "%s", len(columns) - len(shared)
+    many = len(rows) - len(rows) % TOGETHER if on_sqlite or "UPDATE" not in conflict else 0
     written = 0
     with connection.cursor() as cursor:
-        for statement, given in ((", ".join([marks] * TOGETHER), bundles), (marks, rows[many:])):
-            cursor.executemany(f"{head}{statement} {conflict}", given)
+        for places, size in ((range(0, many, TOGETHER), TOGETHER), (range(many, len(rows)), 1)):
+            bundles = [[*shared.values(), *own[at * wide : (at + size) * wide]] for at in places]
+            cursor.executemany(
+                f"{head} {_places(len(columns), list(shared), size, mark)} {conflict}", bundles
+            )
             written += max(cursor.rowcount, 0)
     return written
+
+
+def _share(rows: Sequence[Sequence[Value]], *, wanted: bool) -> tuple[dict[int, Value], list[Value]]:
+    """What is the same in all rows by its place, and the rest of them row after row. SQLite takes the former once a
+    statement, as handing values over takes as long as storing them."""
+    held = list(zip(*rows, strict=True))
+    shared = {
+        place: values[0]
+        for place, values in enumerate(held)
+        if wanted and values.count(values[0]) == len(values)
+    }
+    own = [values for place, values in enumerate(held) if place not in shared]
+    flat: list[Value] = [None] * (len(rows) * len(own))
+    for place, values in enumerate(own):
+        flat[place :: len(own)] = values
+    return shared, flat
+
+
+def _places(width: int, shared: Sequence[int], size: int, mark: str) -> str:
+    """The values of `size` rows by the number of their parameter: the shared ones first, then each row's own."""
+    fixed = {place: number for number, place in enumerate(shared, start=1)}
+    numbers = count(len(shared) + 1)
+    return ", ".join(
+        "(" + ", ".join(mark.format(fixed.get(place) or next(numbers)) for place in range(width)) + ")"
+        for _row in range(size)
+    )
