@@ -15,6 +15,7 @@ from qunying.audiences.models import Appointment, Audience
 from qunying.brands.models import Brand, Staff
 from qunying.communities.fact_kinds import INVITED, JOINED, LEFT, RECALLED, REMOVED, SENT
 from qunying.communities.models import Community
+from qunying.facts import log
 from qunying.facts.kinds import by_number, interactions
 from qunying.facts.models import Fact
 from qunying.kit.errors import Missing
@@ -79,9 +80,9 @@ class Moment:
 
 def history(brand: Brand, members: Sequence[int], places: Mapping[int, str], *, many: int) -> list[Moment]:
     """The latest acts of these members in these communities, newest first; alike acts of one day are one line."""
-    rows = Fact.objects.filter(brand=brand.pk, member__in=members, community__in=list(places)).order_by(
-        "-happened_at"
-    )
+    rows = Fact.objects.filter(
+        brand=brand.pk, day__in=log.days_of(brand), member__in=members, community__in=list(places)
+    ).order_by("-happened_at")
     grouped: dict[tuple[int, int, int, int], list[int]] = {}
     for kind, at, day, community in rows.values_list("kind", "happened_at", "day", "community")[: many * 20]:
         key = (kind, day, community or 0, at if kind in MOVES else 0)
@@ -108,7 +109,11 @@ def acts(brand: Brand, members: Sequence[int], communities: Sequence[int], upto:
     """Per community, read from the log; recalled messages are left out."""
     kinds = (*interactions(), RECALLED)
     rows = Fact.objects.filter(
-        brand=brand.pk, member__in=members, community__in=communities, day__lte=upto, kind__in=kinds
+        brand=brand.pk,
+        day__in=[day for day in log.days_of(brand) if day <= upto],
+        member__in=members,
+        community__in=communities,
+        kind__in=kinds,
     )
     table = list(rows.values_list("community", "kind", "day", "subject"))
     recalled = {subject for _community, kind, _day, subject in table if kind == RECALLED}

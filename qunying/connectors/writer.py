@@ -52,8 +52,9 @@ class Writer:
     """Turns the acts of one flush into rows of facts and texts."""
 
     def __init__(self, desk: Desk, community: Community) -> None:
-        self.desk, self.visit, self.community = desk, desk.visit, community
+        self.desk, self.visit = desk, desk.visit
         self.summary = desk.summary
+        self.brand, self.place, self.batch = desk.visit.brand.pk, community.pk, desk.visit.batch
         self.channel = desk.channel.pk if desk.channel else None
         self.rows: list[log.Row] = []
         self.texts: list[MessageRow] = []
@@ -93,8 +94,8 @@ class Writer:
         if self.visit.keeps_text and (text or act.form != "text"):
             self.texts.append(
                 (
-                    row[0], self.community.pk, member, row[6], row[7], row[12], key, subject, act.form, text,
-                    act.edited_at or at, max(row[6], self.visit.now), self.visit.batch,
+                    self.brand, self.place, member, row[6], row[7], row[12], key, subject, act.form, text,
+                    act.edited_at or at, max(row[6], self.visit.now), self.batch,
                 )
             )  # fmt: skip
         if act.edited_at and act.id:
@@ -201,8 +202,8 @@ class Writer:
         if summary.last is None or at > summary.last:
             summary.last = at
         row = (
-            visit.brand.pk, self.community.pk, self.channel, member or None, other or None, kind, at,
-            visit.clock.day(at), subject, value, bits, like, act.at // days.DAY_MS, key, visit.batch, None, None,
+            self.brand, self.place, self.channel, member or None, other or None, kind, at,
+            visit.clock.day(at), subject, value, bits, like, act.at // days.DAY_MS, key, self.batch, None, None,
         )  # fmt: skip
         self.rows.append(row)
         return row

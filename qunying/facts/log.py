@@ -9,6 +9,7 @@ from itertools import chain
 
 import numpy as np
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
 from qunying.brands.actions import lock
@@ -46,6 +47,8 @@ Row = tuple[
 FAR = 2**62
 """Beyond every id."""
 TABLE = Fact._meta.db_table
+TOGETHER = 20_000
+"""Rows read at once."""
 
 
 class Keys:
@@ -102,6 +105,16 @@ def last_id(brand: Brand) -> int:
         else:
             cursor.execute(f"SELECT coalesce(max(id), 0) FROM {TABLE} WHERE brand = %s", [brand.pk])
         return int(cursor.fetchone()[0])
+
+
+def days_of(brand: Brand) -> range:
+    """Local days from the brand's first fact to its last. Facts of few members are found at once when asked for these
+    days and those members; without the days the whole index is read."""
+    ours = f"FROM {TABLE} WHERE brand = %s"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT (SELECT min(day) {ours}), (SELECT max(day) {ours})", [brand.pk, brand.pk])
+        first, last = cursor.fetchone()
+    return range(first, last + 1) if first is not None else range(0)
 
 
 def _copy_in(rows: Sequence[Row]) -> int:
@@ -180,11 +193,18 @@ def read(
         cursor.execute(
             f"SELECT {columns} FROM {TABLE} WHERE {ours}{where} ORDER BY id{tail}", [brand.pk, *given]
         )
-        rows = cursor.fetchall()
-    wide = len(_NUMBERS) + keys
-    flat = list(chain.from_iterable(rows))
-    numbers = {name: np.array(flat[place::wide], dtype=np.int64) for place, name in enumerate(_NUMBERS)}
-    return Facts(**numbers, source_key=[bytes(key) for key in flat[wide - 1 :: wide]] if keys else ())
+        return _as_columns(cursor, keys=keys)
+
+
+def _as_columns(cursor: CursorWrapper, *, keys: bool) -> Facts:
+    """A part at a time, as rows of Python integers take many times the memory of columns."""
+    parts, held = [np.zeros((len(_NUMBERS), 0), dtype=np.int64)], []
+    while rows := cursor.fetchmany(TOGETHER):
+        flat, wide = list(chain.from_iterable(rows)), len(rows[0])
+        parts.append(np.array([flat[place::wide] for place in range(len(_NUMBERS))], dtype=np.int64))
+        held += map(bytes, flat[wide - 1 :: wide]) if keys else ()
+    numbers = np.concatenate(parts, axis=1)
+    return Facts(**dict(zip(_NUMBERS, numbers, strict=True)), source_key=held)
 
 
 def read_days(brand: Brand, days: Sequence[int], *, upto: int | None = None) -> Iterator[Facts]:

@@ -8,7 +8,10 @@ from qunying.brands.models import Brand
 class Fact(models.Model):
     """行为记录: one thing that happened. All numbers; plain integers instead of foreign keys, because a fact outlives
     what it points to. `subject` is the first eight bytes of the natural key of the message it is about. What survives a
-    message's text is `value` (its length), `marks` (see facts.marks) and `likeness` (equal for near-equal texts)."""
+    message's text is `value` (its length), `marks` (see facts.marks) and `likeness` (equal for near-equal texts).
+
+    One member's facts are found by day and member together (`log.days_of`): an index by member alone is written all
+    over by every import and takes most of its time."""
 
     brand = models.BigIntegerField()
     community = models.BigIntegerField(null=True)
@@ -31,8 +34,7 @@ class Fact(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["brand", "key_day", "source_key"], name="fact_once")]
         indexes = [
-            models.Index(fields=["brand", "day"], name="fact_of_day"),
-            models.Index(fields=["brand", "member"], name="fact_of_member"),
+            models.Index(fields=["brand", "day", "member"], name="fact_of_day"),
             models.Index(fields=["brand", "subject"], condition=models.Q(kind=3), name="fact_recalls"),
             models.Index(
                 fields=["brand", "member"], condition=models.Q(kind__in=[6, 7, 8]), name="fact_moves"

@@ -172,7 +172,9 @@ def _replying(q: Question) -> Ints:
     """Communities in which a staff member was ever seen to reply to somebody."""
     held = q.sets.columns
     staff = held.member_of_bit[np.isin(held.root, [bit for bit, _start, _end in held.staff_spans])].tolist()
-    replies = Fact.objects.filter(brand=q.brand.pk, member__in=staff, kind=SENT).exclude(other=None)
+    replies = Fact.objects.filter(
+        brand=q.brand.pk, day__in=log.days_of(q.brand), member__in=staff, kind=SENT
+    ).exclude(other=None)
     return np.array(list(replies.values_list("community", flat=True).distinct()), dtype=np.int64)
 
 

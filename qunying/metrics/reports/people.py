@@ -19,6 +19,7 @@ from qunying.audiences.sets import Sets
 from qunying.audiences.stages import KEYS, LABELS
 from qunying.audiences.standing import RANK, standing
 from qunying.communities.fact_kinds import SENT
+from qunying.facts import log
 from qunying.facts.models import Fact
 from qunying.kit.refusals import Text
 from qunying.members.models import Member
@@ -160,6 +161,7 @@ def _last_words(about: About, members: Sequence[int]) -> dict[int, dt.date]:
     roots = {**{member: member for member in members}, **{home: root or home for home, root in merged}}
     said = Fact.objects.filter(
         brand=about.brand.pk,
+        day__in=log.days_of(about.brand),
         member__in=list(roots),
         kind=SENT,
         community__in=about.scope.places,
