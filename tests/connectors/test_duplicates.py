@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import json
 from pathlib import Path
 
 import pytest
@@ -325,3 +326,46 @@ def test_staff_of_several_lists_stay_staff_of_the_lists_that_are_left(brand, pol
     back_end(brand, there, policy)
     undo(first, at=NOW)
     assert dump(brand) == dump(alone)
+
+
+def chat_file(key: str, *, lists: tuple[str, ...], speaker: str) -> Path:
+    """A ChatLab file of the chat with this number: whom its list names, and the one who says something."""
+    path = _home() / f"聊天{next(_number)}.json"
+    meta = {"name": f"群{key}", "platform": "qq", "type": "group", "groupId": key}
+    said = {
+        "platformMessageId": "m1",
+        "sender": speaker,
+        "timestamp": 1_772_400_000,
+        "type": 0,
+        "content": "早",
+    }
+    people = [{"platformId": one, "accountName": f"茶友{one}"} for one in lists]
+    path.write_text(
+        json.dumps({"chatlab": {"version": "0.0.2"}, "meta": meta, "members": people, "messages": [said]})
+    )
+    return path
+
+
+def test_who_stands_in_the_list_of_another_chat_stays_when_the_first_is_taken_back(brand):
+    alone = fresh(like=brand)
+    homes = [find_community(each, name="茶友群", at=NOW) for each in (brand, alone)]
+    paths = [chat_file(key, lists=("90001", "90002"), speaker="90001") for key in ("1", "2")]
+    first = take_files(brand, paths[:1], order=order(UPDATE, homes[0]), at=NOW)[0]
+    take_files(brand, paths[1:], order=order(UPDATE, homes[0]), at=NOW)
+    take_files(alone, paths[1:], order=order(UPDATE, homes[1]), at=NOW)
+
+    undo(first, at=NOW)
+
+    assert dump(brand)["memberships"] == dump(alone)["memberships"]
+
+
+def test_an_import_that_brought_nobody_is_taken_back_though_a_later_lists_file_is_gone(brand):
+    talk(brand, find_community(brand, name="茶友群", at=NOW))
+    nobody = take_files(brand, [chat_file("3", lists=(), speaker="90001")], order=order(UPDATE), at=NOW)[0]
+    later = take_files(brand, [sheet(_home(), ["90001,阿青"], "QQ号,昵称")], order=order(SKIP), at=NOW)[0]
+    ImportBatch.objects.filter(pk=later.pk).update(path="")
+
+    undo(nobody, at=NOW)
+
+    nobody.refresh_from_db()
+    assert (nobody.state, Fact.objects.filter(brand=brand.pk).count()) == ("undone", 1)

@@ -19,7 +19,6 @@ from qunying.communities.projectors import restate_pairs
 from qunying.connectors import rounds
 from qunying.connectors.actions.taking import files_of, take_in
 from qunying.connectors.actions.withdrawing import settle, withdraw_batch
-from qunying.connectors.importers import declared
 from qunying.connectors.incoming import Duplicates
 from qunying.connectors.looking_again import look_again
 from qunying.connectors.models import ImportBatch, PushSession
@@ -58,19 +57,20 @@ def undo(batch: ImportBatch, *, at: dt.datetime, by: Staff | None = None) -> Non
 
 
 def _overlapping(batch: ImportBatch) -> list[ImportBatch]:
-    """Other imports of the same chats, lists of people of the same communities, and later ones that left people out
-    whom this one may have brought; oldest first."""
+    """Other imports of the same chats, those that list people of the same communities, and later ones that left people
+    out if this one brought anybody; oldest first."""
     rest = ImportBatch.objects.filter(brand=batch.brand, state=ImportBatch.State.DONE).exclude(pk=batch.pk)
     rows = Channel.objects.filter(brand=batch.brand).values_list("platform", "key", "community")
     homes = {f"{platform}|{key}|": community for platform, key, community in rows}
     mine = _chats(batch)
     mine_at = {homes.get(chat) for chat in mine} - {None}
+    brought = Member.objects.filter(brand=batch.brand, batch=batch.pk).exists()
     return [
         other
         for other in rest.order_by("pk")
         if mine & _chats(other)
         or (_lists_people(other) and any(homes.get(chat) in mine_at for chat in _chats(other)))
-        or (other.pk > batch.pk and _left_out(other))
+        or (brought and other.pk > batch.pk and _left_out(other))
     ]
 
 
@@ -80,8 +80,8 @@ def _chats(batch: ImportBatch) -> set[str]:
 
 def _lists_people(batch: ImportBatch) -> bool:
     """Whether the import brought members who may have done nothing, so that only its file tells of them."""
-    lists = {form.key for form in declared() if form.lists_people}
-    return any(file["format"] in lists for file in batch.summary.get("files", ()))
+    total = batch.summary["total"]
+    return bool(total["members"] > total["speakers"])
 
 
 def _left_out(batch: ImportBatch) -> bool:
