@@ -12,7 +12,7 @@ from qunying.api.actions import count_call
 from qunying.brands.access import BrandRequest
 from qunying.brands.actions import digest
 from qunying.brands.models import ApiToken
-from qunying.kit.errors import Missing, NotAllowed, QunyingError
+from qunying.kit.errors import Missing, NotAllowed, QunyingError, TooMany
 
 CALLS_A_MINUTE = 600
 
@@ -21,12 +21,6 @@ class NoToken(QunyingError):
     """No token, or one that is unknown, revoked, or of a dismissed colleague."""
 
     status = 401
-
-
-class TooMany(QunyingError):
-    """The token was used too often this minute."""
-
-    status = 429
 
 
 class Bearer(HttpBearer):

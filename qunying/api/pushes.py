@@ -6,7 +6,7 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import cast
 
 from django.db import InterfaceError, OperationalError
 
@@ -14,13 +14,14 @@ from qunying.brands.access import BrandRequest
 from qunying.brands.models import ApiToken
 from qunying.communities.queries import one as one_community
 from qunying.connectors import actions
-from qunying.connectors.actions import Busy, Sender, Taken
+from qunying.connectors.actions import Sender, Taken
+from qunying.connectors.bodies import read_body
 from qunying.connectors.models import PushSession
-from qunying.connectors.pieces import MOST_BYTES, TooLarge, Unreadable, read_piece, unpacked
+from qunying.connectors.pieces import MOST_BYTES, read_piece, unpacked
 from qunying.connectors.queries import push_session, push_session_if_any
 from qunying.jobs.actions import database_now
 from qunying.jobs.queries import sentence
-from qunying.kit.errors import Invalid, Upstream
+from qunying.kit.errors import Invalid, TooMany, Upstream
 
 NAME = re.compile(r"[^/\\\x00-\x1f\x7f]{1,128}")
 KEY_LENGTH = 200
@@ -60,8 +61,8 @@ def push(request: BrandRequest, session: str, community: int | None = None) -> d
     push_session_if_any(
         request.staff, session
     )  # whoever has no business here is told so before the body is read
-    with _seat():
-        piece = read_piece(unpacked(_body(request)))
+    with _seat(), _storage():
+        piece = read_piece(unpacked(read_body(request, most=MOST_BYTES)))
         place = None if community is None else one_community(request.staff, community)
         sender = Sender(request.staff, cast(ApiToken, request.auth), place)  # type: ignore[attr-defined]  # set by ninja
         row, taken = actions.take_piece(sender, name=session, piece=piece, key=key, at=database_now())
@@ -75,40 +76,29 @@ def state(request: BrandRequest, session: str) -> dict[str, object]:
 
 def complete(request: BrandRequest, session: str) -> dict[str, object]:
     """Import now what has come; asking again changes nothing."""
-    with _seat():
+    with _storage():
         row = actions.finish_push(push_session(request.staff, session), at=database_now())
     return {"success": True, "data": _state(row)}
 
 
 @contextmanager
 def _seat() -> Iterator[None]:
-    """Raises Busy while others are at it, Upstream when the database is away."""
+    """Raises TooMany while others are at it."""
     if not SEATS.acquire(blocking=False):
-        raise Busy("connectors.too_much_waits")
+        raise TooMany("connectors.too_much_waits")
     try:
         yield
-    except (OperationalError, InterfaceError) as fault:
-        raise Upstream("connectors.storage_away") from fault
     finally:
         SEATS.release()
 
 
-def _body(request: BrandRequest) -> bytes:
-    """The whole body, never more of it in memory than is allowed."""
-    told = request.headers.get("Content-Length") or "0"
-    if not told.isdigit() or int(told) > MOST_BYTES:
-        raise TooLarge("connectors.too_large", limit=MOST_BYTES)
-    if request.headers.get("Transfer-Encoding", "").lower() == "chunked":
-        body: bytes = (
-            cast(Any, request).environ["wsgi.input"].read(MOST_BYTES + 1)
-        )  # Django reads no body without length
-        if len(body) > MOST_BYTES:
-            raise TooLarge("connectors.too_large", limit=MOST_BYTES)
-        return body
-    body = request.read(MOST_BYTES)
-    if len(body) < int(told):
-        raise Unreadable("connectors.broken_off")
-    return body
+@contextmanager
+def _storage() -> Iterator[None]:
+    """Raises Upstream when the database is away."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as fault:
+        raise Upstream("connectors.storage_away") from fault
 
 
 def _taken(row: PushSession, taken: Taken) -> dict[str, object]:

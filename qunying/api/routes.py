@@ -18,7 +18,7 @@ from qunying.kit.errors import QunyingError
 
 PREFIX = "api/v1/"
 REFUSED = frozenset({401, 403, 404, 422, 429})
-REFUSED_DEEDS = REFUSED | {400, 409, 413, 503}
+REFUSED_DEEDS = REFUSED | {400, 409, 411, 413, 503}
 
 
 class Plain(BaseRenderer):

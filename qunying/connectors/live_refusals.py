@@ -45,6 +45,7 @@ LIVE_REFUSALS = (
     Refusal("connectors.row_too_large", _("第 {row} 行超过 {limit} 字节，整批都没有保存。")),
     Refusal("connectors.no_rows", _("请求里没有数据；请发送 JSON 数组，或每行一条 JSON。")),
     Refusal("connectors.bad_json", _("JSON 不完整，整批都没有保存：{words}")),
+    Refusal("connectors.no_length", _("请求没有写明 Content-Length，没有保存；请写明长度重发。")),
     Refusal("connectors.broken_off", _("请求没有发完，整批都没有保存。")),
     Refusal("connectors.too_much_waits", _("排队的数据太多，这一批没有保存，请稍后重发。")),
     Refusal("connectors.storage_away", _("暂时连不上数据存储，这一批没有保存，请稍后重发。")),

@@ -20,10 +20,11 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Raw, Struct
 
+from qunying.connectors.bodies import TooLarge, Unreadable
 from qunying.connectors.importers.archive import damage
 from qunying.connectors.importers.chatlab import SYSTEM, Meta
 from qunying.connectors.importers.json_stream import LATEST, odd_line
-from qunying.kit.errors import Invalid, QunyingError
+from qunying.kit.errors import Invalid
 
 MOST_BYTES = 50 << 20
 """Of one request, packed and unpacked; what ChatLab itself takes."""
@@ -33,16 +34,6 @@ ROWS = re.compile(rb'"_type"\s*:\s*"(?:header|member|message)"')
 HEAD = 64 << 10
 PICTURES = ("avatar", "groupAvatar")
 """Nobody looks at them, and they are most of a piece."""
-
-
-class TooLarge(Invalid):
-    """More than is taken in one request."""
-
-    status = 413
-
-
-class Unreadable(QunyingError):
-    """The body is no JSON, or not all of it came."""
 
 
 class Mark(Struct):

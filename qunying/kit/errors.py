@@ -1,4 +1,5 @@
-"""The five ways to say no. Each carries a code and numbers; the sentence lives in the app's `refusals`."""
+"""The five ways to say no, and one to say later. Each carries a code and numbers; the sentence lives in the app's
+`refusals`."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ UNNAMED = ""
 
 
 class QunyingError(Exception):
-    """Base of the five. `code` is `app.words`; `details` fill the sentence declared for the code."""
+    """Base of them all. `code` is `app.words`; `details` fill the sentence declared for the code."""
 
     status = 400
 
@@ -47,6 +48,12 @@ class Refused(QunyingError):
     """The input is fine, a rule of the product says no."""
 
     status = 409
+
+
+class TooMany(QunyingError):
+    """Too often, or too much at once: later it will be taken."""
+
+    status = 429
 
 
 class Upstream(QunyingError):

@@ -23,7 +23,7 @@ ROOT = "/api/v1/imports/"
 
 
 NO = {
-    b"": (422, "connectors.push_empty"),
+    b" ": (422, "connectors.push_empty"),
     b"{": (400, "connectors.bad_json"),
     b"[" * 5000: (422, "connectors.push_shape"),
     b'{"messages": [' + b"[" * 5000: (400, "connectors.bad_json"),
@@ -61,6 +61,20 @@ def test_more_than_may_be_is_refused_packed_or_not(program, monkeypatch):
     assert program.push(first(1, 2, 3))[0] == 413
     monkeypatch.setattr(pushes, "MOST_BYTES", 100)
     assert program.push(b" " * 101)[1]["error"]["code"] == "connectors.too_large"
+
+
+def test_a_piece_that_does_not_say_how_long_it_is_is_not_read(program):
+    status, no = program.push(first(1), **{"Content-Length": "", "Transfer-Encoding": "chunked"})
+
+    assert (status, no["code"], no["success"]) == (411, "connectors.no_length", False)
+    assert (program.push(b"", **{"Content-Length": "0"})[0], PushSession.objects.count()) == (422, 0)
+
+
+def test_what_came_is_imported_while_others_push(program):
+    program.push(first(1))
+
+    with pushes._seat(), pushes._seat():
+        assert program.complete()[1]["data"]["state"] == "importing"
 
 
 def test_who_comes_while_too_much_waits_is_told_when_to_come_again(program, monkeypatch):

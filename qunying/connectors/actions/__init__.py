@@ -27,7 +27,6 @@ from qunying.connectors.actions.linking import (
 )
 from qunying.connectors.actions.ordering import order_export, order_import, order_undo, remember_columns
 from qunying.connectors.actions.pushing import (
-    Busy,
     Sender,
     Taken,
     finish_push,
@@ -57,7 +56,6 @@ from qunying.connectors.actions.writing import Written, write
 __all__ = [
     "DAYS",
     "UNTAPPED",
-    "Busy",
     "FileReport",
     "Order",
     "Sender",

@@ -24,7 +24,7 @@ from qunying.connectors.pieces import Piece, Told
 from qunying.connectors.queries import push_session_if_any
 from qunying.connectors.summary import Summary
 from qunying.connectors.texts import clean
-from qunying.kit.errors import Invalid, QunyingError, Refused
+from qunying.kit.errors import Invalid, QunyingError, Refused, TooMany
 from qunying.kit.file_names import file_name
 from qunying.members.erasing import Traces
 from qunying.members.models import Member
@@ -35,12 +35,6 @@ MOST_WAITING = 2 << 30
 """Bytes of a brand that may wait to be imported."""
 LONGEST_TEXTS = {"name": 200, "platform": 30, "type": 30, "groupId": 200}
 GONE = (ImportBatch.State.UNDONE, ImportBatch.State.FAILED)
-
-
-class Busy(QunyingError):
-    """Too much waits; later it will be taken."""
-
-    status = 429
 
 
 @dataclass(frozen=True)
@@ -84,7 +78,7 @@ def take_piece(
     taken = replace(_meta(session, piece), is_new=is_new)
     _check_place(session, sender)
     if _waiting(brand) > MOST_WAITING:
-        raise Busy("connectors.too_much_waits")
+        raise TooMany("connectors.too_much_waits")
     taken = _take(session, piece, taken, at)
     session.token, session.refusal = sender.token, None
     if session.staff is None or not session.staff.is_active:

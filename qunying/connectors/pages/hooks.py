@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from qunying.connectors.actions import greet, hear, keys_of, wire_of
+from qunying.connectors.bodies import read_body
 from qunying.connectors.live.connector import Knock
-from qunying.connectors.pieces import TooLarge
 from qunying.connectors.queries import behind_door, connector
 from qunying.jobs.actions import database_now
 from qunying.kit import days
@@ -42,15 +42,8 @@ def _knock(request: HttpRequest, door: str, rest: str, *, at: dt.datetime, large
         method=str(request.method),
         query=request.GET.dict(),
         headers={name.lower(): value for name, value in request.headers.items()},
-        body=_body(request, largest),
+        body=read_body(request, most=largest),
         at=days.utc_ms(at),
         door=door,
         path=rest,
     )
-
-
-def _body(request: HttpRequest, largest: int) -> bytes:
-    told = request.headers.get("Content-Length") or "0"
-    if not told.isdigit() or int(told) > largest:
-        raise TooLarge("connectors.too_large", limit=largest)
-    return request.read(largest)

@@ -112,6 +112,12 @@ def test_more_than_a_megabyte_is_refused_and_nothing_is_stored_3(bot):
     assert Inbound.objects.count() == 0
 
 
+def test_a_body_that_does_not_say_how_long_it_is_is_refused_instead_of_read_as_empty(bot):
+    answer = knock(bot, said("早", number=1), **signed(bot), **{"Content-Length": ""})
+
+    assert (answer.status_code, answer.json()["code"]) == (411, "connectors.no_length")
+
+
 def test_words_of_a_group_without_a_community_are_held_and_read_once_it_has_one_15(bot, tea):
     for number in (1, 2):
         knock(bot, said(f"第{number}句", number=number, at=NOW + number))
