@@ -32,6 +32,13 @@ MOST_RECORDS = 20_000
 """Messages, and members, of one request: counting them must not keep other writers waiting."""
 ROWS = re.compile(rb'"_type"\s*:\s*"(?:header|member|message)"')
 HEAD = 64 << 10
+ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
+"""An escape of a JSON text: half an emoji, or any other."""
+GAP = re.compile(r"[\s,]*")
+SCAN = json.JSONDecoder(parse_int=float, strict=False).raw_decode
 PICTURES = ("avatar", "groupAvatar")
 """Nobody looks at them, and they are most of a piece."""
 
@@ -47,19 +54,14 @@ class Choice(Struct):
     members: Literal["upsert", "none"] = msgspec.field(default="upsert", name="memberUpdateMode")
 
 
-class Document(Struct):
+class Outline(Struct):
+    """What a document, or a header line, says besides its records; those are read one by one."""
+
     chatlab: Mark | None = None
     meta: Meta | None = None
-    members: list[Raw] | None = None
-    messages: list[Raw] | None = None
+    members: Raw = Raw(b"null")
+    messages: Raw = Raw(b"null")
     options: Choice | None = None
-
-
-class Head(Struct):
-    """A header line."""
-
-    chatlab: Mark | None = None
-    meta: Meta | None = None
 
 
 @dataclass(frozen=True)
@@ -108,60 +110,90 @@ def read_piece(data: bytes) -> Piece:
         _read_document(piece, data)
     if not piece.messages:
         raise Invalid("connectors.push_empty")
-    if max(len(piece.messages), len(piece.members)) > MOST_RECORDS:
-        raise TooLarge("connectors.push_too_many", limit=MOST_RECORDS)
     return piece
 
 
 def _read_document(piece: Piece, data: bytes) -> None:
-    told = _document(data)
+    told = _outline(data)
     choice = told.options or Choice()
     piece.is_marked = told.chatlab is not None
     piece.meta = told.meta if choice.meta == "patch" else None
     if choice.members == "upsert":
-        piece.members = list(_members(piece, _numbered("members", told.members or ())))
-    piece.messages = list(_messages(piece, _numbered("messages", told.messages or ())))
+        piece.members = list(_members(piece, _numbered("members", told.members)))
+    piece.messages = list(_messages(piece, _numbered("messages", told.messages)))
 
 
-def _document(data: bytes) -> Document:
-    """The outline; of a body that is cut inside an emoji somewhere, the half is replaced first."""
+def _outline(data: bytes) -> Outline:
+    """Of a body that is cut inside an emoji somewhere, the half is replaced first."""
     try:
-        return msgspec.json.decode(data, type=Document)
+        return msgspec.json.decode(data, type=Outline)
     except msgspec.ValidationError as fault:
         raise Invalid("connectors.push_shape", words=str(fault)[:200]) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
-        try:
-            return _document(msgspec.json.encode(odd_line(data, "", 0)))
-        except Invalid as still:
-            if still.code == "connectors.push_shape":
-                raise
+        whole = ESCAPE.sub(lambda hit: b"?" if hit["half"] else hit[0], data)
+        if whole == data:
             raise Unreadable("connectors.bad_json", words=str(fault)[:200]) from None
+        return _outline(whole)
 
 
-def _numbered(name: str, rows: Iterable[Raw]) -> Iterator[tuple[str, Any]]:
+def _numbered(name: str, array: Raw) -> Iterator[tuple[str, Any]]:
     """Each record as one that says its kind, whatever it said before, with its place. Any: foreign records."""
-    for number, raw in enumerate(rows):
-        record = _record(bytes(raw), f"{name}[{number}]")
+    for number, raw in enumerate(_elements(name, memoryview(array))):
+        _check_count(number + 1)
+        record = _record(raw, f"{name}[{number}]")
         yield f"{name}[{number}]", {**record, "_type": name[:-1]} if isinstance(record, dict) else record
+
+
+def _elements(name: str, array: memoryview) -> Iterator[bytes]:
+    """The elements of a sound JSON array, one by one: a body may hold millions, and holding them all takes twenty
+    times its size. Read as Latin-1, a byte is a letter, so that places in the text are places in the bytes."""
+    text = str(array, "latin-1")
+    if text == "null":
+        return
+    if text[0] != "[":
+        raise Invalid("connectors.push_shape", words=f"Expected `array | null` - at `$.{name}`")
+    at = len(GAP.match(text, 1)[0]) + 1  # type: ignore[index]  # it matches nothing too
+    while text[at] != "]":
+        try:
+            _value, end = SCAN(text, at)
+        except (ValueError, RecursionError):
+            raise Unreadable("connectors.push_record", place=f"{name}, byte {at}") from None
+        yield bytes(array[at:end])
+        at = GAP.match(text, end).end()  # type: ignore[union-attr]  # it matches nothing too
+
+
+def _check_count(count: int) -> None:
+    """Before the next record is read: a small archive holds millions of empty ones."""
+    if count > MOST_RECORDS:
+        raise TooLarge("connectors.push_too_many", limit=MOST_RECORDS)
 
 
 def _read_rows(piece: Piece, data: bytes) -> None:
     """JSON lines: header, members and messages in any order; comments and blank lines are passed over."""
-    rows = {"header": [], "member": [], "message": []}  # type: dict[str, list[tuple[str, Any]]]
-    for number, raw in enumerate(data.split(b"\n"), start=1):
+    rows = {"member": [], "message": []}  # type: dict[str, list[tuple[str, Any]]]
+    for number, raw in enumerate(io.BytesIO(data), start=1):
         line = raw.strip()
-        if line and not line.startswith(b"#"):
-            record = _record(line, f"line {number}")
-            kind = record.get("_type") if isinstance(record, dict) else ""
-            rows[kind if kind in ("header", "member") else "message"].append((f"line {number}", record))
-    for place, record in rows["header"]:
-        try:
-            head = msgspec.convert(record, Head)
-        except msgspec.ValidationError as fault:
-            raise Invalid("connectors.push_shape", words=f"{place}: {fault}"[:200]) from None
-        piece.is_marked, piece.meta = head.chatlab is not None, head.meta
+        if not line or line.startswith(b"#"):
+            continue
+        place = f"line {number}"
+        record = _record(line, place)
+        kind = record.get("_type") if isinstance(record, dict) else ""
+        if kind == "header":
+            _read_header(piece, record, place)
+            continue
+        among = rows["member" if kind == "member" else "message"]
+        _check_count(len(among) + 1)
+        among.append((place, record))
     piece.members = list(_members(piece, rows["member"]))
     piece.messages = list(_messages(piece, rows["message"]))
+
+
+def _read_header(piece: Piece, record: object, place: str) -> None:
+    try:
+        head = msgspec.convert(record, Outline)
+    except msgspec.ValidationError as fault:
+        raise Invalid("connectors.push_shape", words=f"{place}: {fault}"[:200]) from None
+    piece.is_marked, piece.meta = head.chatlab is not None, head.meta
 
 
 def _record(raw: bytes, place: str) -> Any:
@@ -174,28 +206,20 @@ def _record(raw: bytes, place: str) -> Any:
             raise Unreadable("connectors.push_record", place=place) from None
 
 
-def _encoded(record: object) -> bytes:
-    """The record on one line; numbers beyond 64 bits are left to the importer to wonder at."""
-    try:
-        return msgspec.json.encode(record)
-    except OverflowError:
-        return json.dumps(record, ensure_ascii=False).encode()
-
-
 def _members(piece: Piece, rows: Iterable[tuple[str, Any]]) -> Iterator[Told]:
     for place, record in rows:
         if isinstance(record, dict):
             for name in PICTURES:
                 record.pop(name, None)
             _meet(piece, record.get("platformId"))
-        line = _encoded(record)
+        line = msgspec.json.encode(record)
         yield Told(number("member", line.decode()), line, place)
 
 
 def _messages(piece: Piece, rows: Iterable[tuple[str, Any]]) -> Iterator[Told]:
     repeats: Counter[int] = Counter()
     for place, record in rows:
-        line = _encoded(record)
+        line = msgspec.json.encode(record)
         if not isinstance(record, dict):
             yield Told(number("odd", line.decode()), line, place)
             continue

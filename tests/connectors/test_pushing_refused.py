@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 
 import pytest
 from django.test import Client
@@ -12,8 +13,9 @@ from qunying.brands import actions as brands
 from qunying.brands.models import Staff
 from qunying.communities.actions import find_community
 from qunying.communities.models import Community
+from qunying.connectors.bodies import TooLarge
 from qunying.connectors.models import PushSession
-from qunying.connectors.pieces import MOST_BYTES
+from qunying.connectors.pieces import MOST_BYTES, read_piece
 from qunying.facts.models import Fact
 from tests.connectors.live.world import open_brand
 from tests.connectors.world import AT, Program, counts, first, message, piece, work_off
@@ -32,6 +34,10 @@ NO = {
     b"\x1f\x8b broken": (422, "connectors.archive_damaged"),
     b'{"messages": 5}': (422, "connectors.push_shape"),
     b'{"messages": []}': (422, "connectors.push_empty"),
+    b'{"messages": null}': (422, "connectors.push_empty"),
+    b'{"messages": [{"timestamp": 1e999}]}': (400, "connectors.push_record"),
+    b'{"messages": [{"timestamp": ' + b"9" * 5000 + b"}]}": (400, "connectors.push_record"),
+    b'{"messages": ["\xff"]}': (400, "connectors.push_record"),
     b'{"messages": [{"sender": "\\ud83d", "content": "\\ud83d"}]}': (422, "connectors.push_begins"),
     b'{"messages": [{"sender": "a", "timestamp": 1}]}': (422, "connectors.push_begins"),
     b'{"_type": "message", "sender": "a"}\n{"_type": "message", "sen': (400, "connectors.push_record"),
@@ -48,8 +54,8 @@ def test_what_is_no_piece_is_refused_with_its_reason_and_leaves_nothing(program)
     answers = {body: program.push(body) for body in NO}
 
     assert {body: (status, no["code"]) for body, (status, no) in answers.items()} == NO
-    assert "line 2" in program.push(list(NO)[11])[1]["title"]
-    assert "$.meta.name" in program.push(list(NO)[14])[1]["title"]
+    assert "line 2" in program.push(b'{"_type": "header"}\n{"_type": "message", "sen')[1]["title"]
+    assert "$.meta.name" in program.push(list(NO)[-1])[1]["title"]
     assert PushSession.objects.count() == 0
 
 
@@ -61,6 +67,29 @@ def test_more_than_may_be_is_refused_packed_or_not(program, monkeypatch):
     assert program.push(first(1, 2, 3))[0] == 413
     monkeypatch.setattr(pushes, "MOST_BYTES", 100)
     assert program.push(b" " * 101)[1]["error"]["code"] == "connectors.too_large"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"messages":[' + b"{}," * 200_000 + b"{}]}",
+        b'{"half":"\\ud83d","members":[' + b"[]," * 200_000 + b'[]],"messages":[{}]}',
+        b'{"_type":"message"}\n' * 60_000,
+        b'{"_type":"header"}\n' * 60_000 + b'{"_type":"message"}\n' * 2001,
+        b'{"_type":"header"}' + b"\n" * 1_000_000 + b'{"_type":"message"}\n' * 2001,
+    ],
+    ids=["messages", "half an emoji", "lines", "headers", "blank lines"],
+)
+def test_too_many_records_are_refused_before_all_are_in_memory(monkeypatch, body):
+    monkeypatch.setattr("qunying.connectors.pieces.MOST_RECORDS", 2000)
+
+    tracemalloc.start()
+    with pytest.raises(TooLarge):
+        read_piece(body)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert peak < 5 * len(body)
 
 
 def test_a_piece_that_does_not_say_how_long_it_is_is_not_read(program):
