@@ -6,10 +6,11 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 
 from qunying.brands.actions import appoint, open_account, revoke_token
@@ -227,6 +228,44 @@ def test_what_nobody_adds_to_is_imported_by_itself_unless_its_token_died(program
     assert (state["state"], state["session"]["totalCount"], ImportBatch.objects.count()) == ("dropped", 1, 1)
     assert state["error"]
     assert counts(program.push(piece(2))) == (200, 1, 1, 0, 0)
+
+
+def test_a_session_that_breaks_does_not_stop_the_others(program, chief, caplog):
+    other = Program(chief, name="qq_5002")
+    program.push(first(1))
+    other.push(first(1, meta={"name": "老茶群", "platform": "qq", "groupId": "5002"}))
+    lines = rounds.folder_of(PushSession.objects.get(name="qq_5001")) / "lines"
+    lines.unlink()
+    lines.mkdir()
+
+    done = finish_waiting(at=dt.datetime.now(dt.UTC) + dt.timedelta(minutes=11))
+
+    assert (done, program.state()["state"], other.state()["state"]) == (1, "receiving", "importing")
+    assert [record.levelname for record in caplog.records if "push session" in record.message] == ["ERROR"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_piece_that_comes_while_its_session_is_given_up_stays(program, chief):
+    now = dt.datetime.now(dt.UTC)
+    program.push(first(1))
+    revoke_token(ApiToken.objects.get(), at=now, by=chief)
+    PushSession.objects.update(heard_at=now - dt.timedelta(minutes=20))
+    fresh = Program(chief)
+
+    def give_up() -> int:
+        try:
+            return finish_waiting(at=now)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as other:
+        with transaction.atomic():
+            fresh.push(piece(2))
+            gone = other.submit(give_up)
+            time.sleep(1)
+
+        assert gone.result() == 0
+    assert (fresh.state()["state"], fresh.state()["waiting"]) == ("receiving", 2)
 
 
 def test_a_piece_that_broke_off_leaves_nothing_behind(program):

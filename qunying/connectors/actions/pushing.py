@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import secrets
 from dataclasses import asdict, dataclass, field, replace
 
@@ -24,11 +25,12 @@ from qunying.connectors.pieces import Piece, Told
 from qunying.connectors.queries import push_session_if_any
 from qunying.connectors.summary import Summary
 from qunying.connectors.texts import clean
-from qunying.kit.errors import Invalid, QunyingError, Refused, TooMany
+from qunying.kit.errors import Invalid, Missing, QunyingError, Refused, TooMany
 from qunying.kit.file_names import file_name
 from qunying.members.erasing import Traces
 from qunying.members.models import Member
 
+logger = logging.getLogger(__name__)
 PERMISSION = "imports.edit"
 KEYS_KEPT = dt.timedelta(days=7)
 MOST_WAITING = 2 << 30
@@ -254,8 +256,7 @@ def _add_up(session: PushSession, messages: list[Told], taken: Taken) -> None:
 @transaction.atomic
 def finish_push(session: PushSession, *, at: dt.datetime) -> PushSession:
     """Import what has come, as if it had been uploaded as a file; a session of which nothing waits stays as it is."""
-    lock(session.brand)
-    session.refresh_from_db()
+    session = _held(session)
     if not session.is_open:
         if session.batch is None:
             raise Refused("connectors.push_unstarted", name=session.name)
@@ -277,6 +278,23 @@ def finish_push(session: PushSession, *, at: dt.datetime) -> PushSession:
     return session
 
 
+def _held(session: PushSession) -> PushSession:
+    """The session as it is now, held by this transaction until it ends: pieces of it come under the same lock. Raises
+    Missing where it was thrown away meanwhile."""
+    lock(session.brand)
+    rows = PushSession.objects.select_related(
+        "brand", "staff__account", "token__staff__account", "batch__job"
+    )
+    found = rows.filter(pk=session.pk).first()
+    if found is None:
+        raise Missing("brands.not_found")
+    return found
+
+
+def _works(staff: Staff | None) -> bool:
+    return staff is not None and staff.is_active and staff.account.is_active
+
+
 def _empty(session: PushSession) -> None:
     """Let go of the folder; it is deleted once that is certain."""
     gone = session.folder
@@ -289,29 +307,34 @@ def _empty(session: PushSession) -> None:
 
 def finish_waiting(*, at: dt.datetime) -> int:
     """Import what nobody adds to any more, or has waited long; what may no longer come in is thrown away with its
-    reason. Answers how many sessions."""
+    reason. Each session by itself: a fault is logged and tried again next time. Answers how many sessions."""
     late = Q(heard_at__lt=at - IDLE) | Q(opened_at__lt=at - LONGEST)
-    rows = (
-        PushSession.objects.filter(late).exclude(folder="").select_related("brand", "staff", "token__staff")
-    )
-    for session in rows:
+    done = 0
+    for session in PushSession.objects.filter(late).exclude(folder="").select_related("brand"):
         try:
-            if session.token is None or not _lives(session.token):
-                raise Refused("connectors.push_token_gone")
-            finish_push(session, at=at)
-        except QunyingError as refusal:
-            throw_away(session, refusal)
-    return len(rows)
-
-
-def _lives(token: ApiToken) -> bool:
-    staff = token.staff
-    return staff.is_active and staff.account.is_active and token.may(PERMISSION)
+            done += _finish_late(session, at)
+        except Exception:
+            logger.exception("push session %s", session.pk)
+    return done
 
 
 @transaction.atomic
-def throw_away(session: PushSession, refusal: QunyingError) -> None:
-    """Forget the waiting pieces; the session says why."""
+def _finish_late(session: PushSession, at: dt.datetime) -> bool:
+    """False where somebody else finished it meanwhile, or a piece came that puts the end off."""
+    session = _held(session)
+    if session.imports_at is None or session.imports_at >= at:
+        return False
+    try:
+        if session.token is None or not (_works(session.token.staff) and session.token.may(PERMISSION)):
+            raise Refused("connectors.push_token_gone")
+        finish_push(session, at=at)
+    except QunyingError as refusal:
+        _throw_away(session, refusal)
+    return True
+
+
+def _throw_away(session: PushSession, refusal: QunyingError) -> None:
+    """Forget the waiting pieces of a session that is held; the session says why."""
     session.pieces.filter(batch=None).delete()
     session.total -= session.taken
     session.refusal = {"code": refusal.code, "details": refusal.details}
@@ -322,13 +345,14 @@ def throw_away(session: PushSession, refusal: QunyingError) -> None:
 def forget_pushes(member: Member, traces: Traces) -> int:
     """Throw away waiting pieces that name the person, and sessions called by the person's name. Answers how many."""
     wanted, touched = needles(traces.words), 0
+    lock(member.brand)  # no piece comes between looking and throwing away
     for session in PushSession.objects.filter(brand=member.brand_id):
         if {session.name, session.meta["name"], session.meta["groupId"]} & {*traces.words}:
             gone = session.folder
             session.delete()
             transaction.on_commit(lambda gone=gone: rounds.drop(gone))  # type: ignore[misc]  # bound now
         elif session.is_open and holds(rounds.folder_of(session) / "lines", wanted):
-            throw_away(session, Refused("connectors.push_erased"))
+            _throw_away(session, Refused("connectors.push_erased"))
         else:
             continue
         touched += 1
