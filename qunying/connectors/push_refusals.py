@@ -41,6 +41,7 @@ PUSH_REFUSALS = (
     Refusal(
         "connectors.push_token_gone", _("令牌已作废或权限不足，等待导入的内容已丢弃；请换新令牌重新推送。")
     ),
+    Refusal("connectors.push_staff_gone", _("推送这些内容的员工已停用，没有导入；请用有效的令牌重新推送。")),
     Refusal("connectors.push_erased", _("等待导入的内容提到了已清除个人信息的人，已丢弃；请重新推送。")),
     Refusal("connectors.push_lost", _("等待导入的内容在服务器上已不存在；请重新推送。")),
 )

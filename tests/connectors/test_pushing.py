@@ -13,7 +13,7 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
-from qunying.brands.actions import appoint, open_account, revoke_token
+from qunying.brands.actions import appoint, dismiss, open_account, revoke_token
 from qunying.brands.models import ApiToken, AuditEntry, Brand
 from qunying.communities.models import Community, Message
 from qunying.connectors import rounds
@@ -266,6 +266,20 @@ def test_a_piece_that_comes_while_its_session_is_given_up_stays(program, chief):
 
         assert gone.result() == 0
     assert (fresh.state()["state"], fresh.state()["waiting"]) == ("receiving", 2)
+
+
+def test_what_a_dismissed_colleague_pushed_is_not_imported_until_somebody_else_takes_it_over(program, chief):
+    account = open_account("zhou", password="x" * 12, at=AT)
+    colleague = appoint(chief.brand, account=account, role="operator", at=AT, by=chief)
+    Program(colleague).push(first(1))
+    dismiss(colleague, at=AT, by=chief)
+
+    status, no = program.complete()
+
+    assert (status, no["code"], ImportBatch.objects.count()) == (409, "connectors.push_staff_gone", 0)
+    program.push(piece(2))
+    program.complete()
+    assert [batch.staff for batch in ImportBatch.objects.all()] == [chief]
 
 
 def test_a_piece_that_broke_off_leaves_nothing_behind(program):

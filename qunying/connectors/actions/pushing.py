@@ -261,9 +261,10 @@ def finish_push(session: PushSession, *, at: dt.datetime) -> PushSession:
         if session.batch is None:
             raise Refused("connectors.push_unstarted", name=session.name)
         return session
-    if session.staff is None:
-        raise Refused("connectors.push_token_gone")
-    _check_place(session, Sender(session.staff))
+    owner, sender = session.staff, session.token.staff if session.token else session.staff
+    if owner is None or not (_works(owner) and _works(sender)):
+        raise Refused("connectors.push_staff_gone")
+    _check_place(session, Sender(owner))
     with rounds.aside() as folder:
         path = folder / file_name(f"{session.meta['name']}.jsonl")
         try:
@@ -271,7 +272,7 @@ def finish_push(session: PushSession, *, at: dt.datetime) -> PushSession:
         except FileNotFoundError:
             raise Refused("connectors.push_lost") from None
         session.batch = order_import(
-            session.brand, [path], order=_order(session), rows=session.taken, at=at, by=session.staff
+            session.brand, [path], order=_order(session), rows=session.taken, at=at, by=owner
         )
     session.pieces.filter(batch=None).update(batch=session.batch)
     _empty(session)
