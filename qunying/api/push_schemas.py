@@ -16,8 +16,8 @@ class Camel(Schema):
 
 
 class PieceOut(Camel):
-    """`writtenCount` messages will be imported; `duplicateCount` stood in an earlier piece or import, `unknownCount`
-    could not be read. A message that tells of nothing, or of several things, may make the sum differ."""
+    """Messages, not members: `writtenCount` will be imported; `duplicateCount` stood in an earlier piece or import,
+    `unknownCount` could not be read. A message that tells of nothing, or of several things, may make the sum differ."""
 
     received_count: int
     written_count: int
@@ -35,13 +35,15 @@ class PushTotalsOut(Camel):
 
 
 class PushUpdatesOut(Camel):
+    """What was kept; of a piece that brings nothing new, nothing is."""
+
     meta_updated: bool
     members_added: int
     members_updated: int
 
 
 class UnknownOut(Camel):
-    """Where in the request a record stands that could not be read, and why; the first fifty."""
+    """Where in the request a record, a member too, stands that could not be read, and why; the first fifty."""
 
     place: str
     why: str

@@ -211,6 +211,27 @@ def test_records_nobody_can_read_are_counted_with_their_place(program):
     assert all(one["why"] for one in answer["data"]["unknown"])
 
 
+def test_members_nobody_can_read_are_named_but_not_counted_among_the_messages(program):
+    odd = [{"accountName": "没有编号"}, 7]
+
+    answer = program.push(first(1, 2, members=[*HEAD["members"], *odd]))  # type: ignore[misc]  # a list
+
+    assert counts(answer) == (200, 2, 2, 0, 0)
+    assert [one["place"] for one in answer[1]["data"]["unknown"]] == ["members[3]", "members[4]"]
+    assert answer[1]["data"]["updates"]["membersUpdated"] == 0
+
+
+def test_a_piece_of_which_nothing_is_kept_says_that_no_members_were(program):
+    program.push(first(1))
+    program.complete()
+    work_off()
+
+    answer = program.push(first(1, members=[{"platformId": "1009", "accountName": "新茶友"}]))
+
+    assert counts(answer) == (200, 1, 0, 1, 0)
+    assert answer[1]["data"]["updates"] == {"metaUpdated": False, "membersAdded": 0, "membersUpdated": 0}
+
+
 def test_what_nobody_adds_to_is_imported_by_itself_unless_its_token_died(program, chief):
     program.push(first(1))
     now = dt.datetime.now(dt.UTC)

@@ -18,6 +18,7 @@ from qunying.communities.queries import visible
 from qunying.connectors import rounds
 from qunying.connectors.actions.ordering import order_import
 from qunying.connectors.actions.taking import Order, preview
+from qunying.connectors.importers.chatlab import is_row
 from qunying.connectors.incoming import Options
 from qunying.connectors.models import IDLE, LONGEST, ImportBatch, PushPiece, PushSession
 from qunying.connectors.naming import holds, needles
@@ -50,8 +51,8 @@ class Sender:
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of one piece. `written` are the messages that will be imported, `lines` the places of records
-    nobody could read, with the reason."""
+    """What became of one piece. `written` are the messages that will be imported, `unknown` those nobody could read,
+    `lines` the places of such records, members too, with the reason. Of `members`, those kept, `met` are new."""
 
     received: int
     written: int = 0
@@ -88,7 +89,11 @@ def take_piece(
     session.save()
     if key:
         PushPiece.objects.create(
-            session=session, key=key, digest=piece.digest, answer=asdict(taken), created_at=at
+            session=session,
+            key=key,
+            digest=piece.digest,
+            answer=asdict(taken),
+            created_at=at,
         )
     return session, taken
 
@@ -185,22 +190,22 @@ def _take(session: PushSession, piece: Piece, taken: Taken, at: dt.datetime) -> 
     told = [*members, *messages]
     summary = _counted(session, told, at) if messages or (members and session.is_open) else Summary()
     counts = summary.counts
+    odd = sum(not is_row(one.line) for one in members) if counts["unknown_lines"] else 0
     known = taken.received - len(messages) + counts["facts"] - counts["new"]
-    lost = counts["unknown_lines"] + counts["suppressed"]
+    unknown = counts["unknown_lines"] - odd
     taken = replace(
         taken,
         duplicates=min(known, taken.received),
-        unknown=counts["unknown_lines"],
-        written=max(taken.received - known - lost, 0) if counts["new"] else 0,
-        met=len(met),
-        members=len(piece.members),
+        unknown=unknown,
+        written=max(taken.received - known - unknown - counts["suppressed"], 0) if counts["new"] else 0,
         lines=_places(told, summary),
         warnings=summary.warnings,
     )
-    if counts["new"] or (members and session.is_open):
-        _keep(session, members, messages, met, at)
-        _add_up(session, messages, taken)
-    return taken
+    if not counts["new"] and not (members and session.is_open):
+        return taken
+    _keep(session, members, messages, met, at)
+    _add_up(session, messages, taken)
+    return replace(taken, met=len(met), members=len(piece.members) - odd)
 
 
 def _counted(session: PushSession, told: list[Told], at: dt.datetime) -> Summary:

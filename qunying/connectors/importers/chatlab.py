@@ -180,12 +180,17 @@ def _rows(source: Source) -> Iterator[tuple[int, Row | Unknown]]:
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 text = raw.strip().removeprefix(b"\xef\xbb\xbf")
                 if text and not text.startswith(b"#"):
-                    yield line, _odd_row(source, line, text)
+                    yield line, _odd_row(source.name, line, text)
 
 
-def _odd_row(source: Source, line: int, raw: bytes) -> Row | Unknown:
+def is_row(raw: bytes) -> bool:
+    """Whether the line is read as a row, however oddly it is written."""
+    return type(_odd_row("", 0, raw)) is not Unknown
+
+
+def _odd_row(name: str, line: int, raw: bytes) -> Row | Unknown:
     """A row whose ids are numbers or whose text is cut inside an emoji. Raises Invalid where it is no JSON at all."""
-    record = odd_line(raw, source.name, line)
+    record = odd_line(raw, name, line)
     try:
         return cast("Row", convert(_texts(record), Row))
     except (msgspec.ValidationError, TypeError, AttributeError):
