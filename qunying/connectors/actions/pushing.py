@@ -93,6 +93,7 @@ def take_piece(
             key=key,
             digest=piece.digest,
             answer=asdict(taken),
+            batch=None if session.is_open else session.batch,  # nothing was kept: that import had it all
             created_at=at,
         )
     return session, taken
