@@ -61,7 +61,8 @@ class PushSession(models.Model):
 
     What comes lies in `folder` ("" for nowhere) until it is imported as one batch; then the next piece begins anew.
     `size` and `seen` say how much of the folder's files counts, so that a piece that broke off leaves nothing;
-    `parts` where each piece lies, `refusal` why the last pieces were thrown away instead.
+    `parts` where each piece lies and whether it brought members, `refusal` why the last pieces were thrown away
+    instead.
     """
 
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="push_sessions")

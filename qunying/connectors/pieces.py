@@ -22,7 +22,7 @@ from msgspec import Raw, Struct
 
 from qunying.connectors.bodies import TooLarge, Unreadable
 from qunying.connectors.importers.archive import damage
-from qunying.connectors.importers.chatlab import SYSTEM, Meta
+from qunying.connectors.importers.chatlab import SYSTEM, SYSTEM_TYPE, Meta
 from qunying.connectors.importers.json_stream import LATEST, odd_line
 from qunying.kit.errors import Invalid
 
@@ -76,7 +76,8 @@ class Told:
 
 @dataclass
 class Piece:
-    """What one request tells. `people` are the numbers of everybody it names by id."""
+    """What one request tells. `people` are the numbers of everybody it names by id; `names_people` where a system line
+    may name others."""
 
     digest: bytes
     meta: Meta | None = None
@@ -84,6 +85,7 @@ class Piece:
     members: list[Told] = field(default_factory=list)
     messages: list[Told] = field(default_factory=list)
     people: set[int] = field(default_factory=set)
+    names_people: bool = False
 
 
 def unpacked(data: bytes) -> bytes:
@@ -224,6 +226,7 @@ def _messages(piece: Piece, rows: Iterable[tuple[str, Any]]) -> Iterator[Told]:
             yield Told(number("odd", line.decode()), line, place)
             continue
         _meet(piece, record.get("sender"))
+        piece.names_people |= record.get("type") == SYSTEM_TYPE or record.get("sender") == SYSTEM
         yield Told(_key(record, repeats), line, place, _seconds(record.get("timestamp")))
 
 

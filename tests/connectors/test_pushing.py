@@ -211,57 +211,6 @@ def test_records_nobody_can_read_are_counted_with_their_place(program):
     assert all(one["why"] for one in answer["data"]["unknown"])
 
 
-def test_members_nobody_can_read_are_named_but_not_counted_among_the_messages(program):
-    odd = [{"accountName": "没有编号"}, 7]
-
-    answer = program.push(first(1, 2, members=[*HEAD["members"], *odd]))  # type: ignore[misc]  # a list
-
-    assert counts(answer) == (200, 2, 2, 0, 0)
-    assert [one["place"] for one in answer[1]["data"]["unknown"]] == ["members[3]", "members[4]"]
-    assert answer[1]["data"]["updates"]["membersUpdated"] == 0
-
-
-def test_a_piece_of_which_nothing_is_kept_says_that_no_members_were(program):
-    program.push(first(1))
-    program.complete()
-    work_off()
-
-    answer = program.push(first(1, members=[{"platformId": "1009", "accountName": "新茶友"}]))
-
-    assert counts(answer) == (200, 1, 0, 1, 0)
-    assert answer[1]["data"]["updates"] == {"metaUpdated": False, "membersAdded": 0, "membersUpdated": 0}
-
-
-def test_what_an_import_had_already_is_taken_under_its_key_once_that_was_taken_back(program, chief):
-    program.push(first(1))
-    program.complete()
-    work_off()
-    assert counts(program.push(first(1), key="again")) == (200, 1, 0, 1, 0)
-    order_undo(ImportBatch.objects.get(), at=dt.datetime.now(dt.UTC), by=chief)
-    work_off()
-
-    assert counts(program.push(first(1), key="again")) == (200, 1, 1, 0, 0)
-
-
-def test_lines_with_a_number_count_once_whatever_they_tell(program):
-    joined = {"sender": "SYSTEM", "timestamp": BEGUN, "type": 80, "content": '"茶友1"邀请"茶友2"加入了群聊'}
-    rows = [
-        {**joined, "platformMessageId": "s1"},
-        {**message(1), "type": 81, "platformMessageId": "m1"},
-        message(1),
-    ]
-
-    assert program.push({**HEAD, "messages": rows})[1]["data"]["batch"]["writtenCount"] == 3
-    assert counts(program.push({"messages": rows})) == (200, 3, 0, 3, 0)
-    renamed = {**joined, "platformMessageId": "s1", "content": '"大茶友1"邀请"茶友2"加入了群聊'}
-    assert counts(program.push({"messages": [renamed, *rows[1:]]}))[2] == 0
-    program.complete()
-    work_off()
-    told_once = Fact.objects.count()
-    assert counts(program.push({**HEAD, "messages": rows}))[2] == 0
-    assert (PushSession.objects.get().is_open, Fact.objects.count()) == (False, told_once)
-
-
 def test_what_nobody_adds_to_is_imported_by_itself_unless_its_token_died(program, chief):
     program.push(first(1))
     now = dt.datetime.now(dt.UTC)

@@ -200,13 +200,25 @@ def _take(session: PushSession, piece: Piece, taken: Taken, at: dt.datetime) -> 
         unknown=unknown,
         written=max(taken.received - known - unknown - counts["suppressed"], 0) if counts["new"] else 0,
         lines=_places(told, summary),
-        warnings=summary.warnings,
+        warnings=[*summary.warnings, *_nameless(session, piece)],
     )
     if not counts["new"] and not (members and session.is_open):
         return taken
     _keep(session, members, messages, met, at)
     _add_up(session, messages, taken)
     return replace(taken, met=len(met), members=len(piece.members) - odd)
+
+
+def _nameless(session: PushSession, piece: Piece) -> list[str]:
+    """System lines name people; the list of who they are went into an earlier import, which is not read again."""
+    is_listed = bool(piece.members) or any(has_members for *_place, has_members in session.parts)
+    if session.batch is None or is_listed or not piece.names_people:
+        return []
+    return [
+        _(
+            "系统消息里的人只按名字记录，可能与已有群成员重复：这次导入没有群成员名单，请在第一批带上 members。"
+        )
+    ]
 
 
 def _counted(session: PushSession, told: list[Told], at: dt.datetime) -> Summary:
@@ -244,7 +256,7 @@ def _keep(
     keys = [*(one.key for one in (*members, *messages)), *met]
     rounds.append(session, lines, keys)
     first = min((one.at for one in messages if one.at is not None), default=0)
-    session.parts = [*session.parts, [first, session.size, len(lines)]]
+    session.parts = [*session.parts, [first, session.size, len(lines), bool(members)]]
     session.size += len(lines)
     session.seen += len(keys)
     session.people += len(met)
