@@ -26,7 +26,8 @@ class PieceOut(Camel):
 
 
 class PushTotalsOut(Camel):
-    """`totalCount` and the times (seconds) are of all pieces ever taken, `memberCount` of those that wait."""
+    """`totalCount` and the times (seconds) are of all pieces taken and not thrown away, `memberCount` of those that
+    wait."""
 
     total_count: int
     member_count: int

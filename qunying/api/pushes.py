@@ -123,11 +123,12 @@ def _taken(row: PushSession, taken: Taken) -> dict[str, object]:
 
 
 def _totals(row: PushSession) -> dict[str, object]:
+    first, last = row.ends
     return {
-        "total_count": row.total,
+        "total_count": row.total + row.taken,
         "member_count": row.people,
-        "first_timestamp": row.first,
-        "last_timestamp": row.last,
+        "first_timestamp": first,
+        "last_timestamp": last,
     }
 
 

@@ -61,8 +61,8 @@ class PushSession(models.Model):
 
     What comes lies in `folder` ("" for nowhere) until it is imported as one batch; then the next piece begins anew.
     `size` and `seen` say how much of the folder's files counts, so that a piece that broke off leaves nothing;
-    `parts` where each piece lies and whether it brought members, `refusal` why the last pieces were thrown away
-    instead.
+    `parts` where each piece lies, the times of its messages and whether it brought members; `refusal` why the last
+    pieces were thrown away instead. `total`, `first` and `last` (seconds) are of what was imported.
     """
 
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="push_sessions")
@@ -96,6 +96,15 @@ class PushSession(models.Model):
     def is_open(self) -> bool:
         """Whether pieces wait to be imported."""
         return self.folder != ""
+
+    @property
+    def ends(self) -> tuple[int | None, int | None]:
+        """The earliest and latest time of what was imported and of what waits."""
+        spans = [(self.first, self.last), *((first, last) for first, _start, _size, last, _has in self.parts)]
+        known = [(first, last) for first, last in spans if last is not None]
+        return min((first for first, _last in known), default=None), max(
+            (last for _first, last in known), default=None
+        )
 
     @property
     def imports_at(self) -> dt.datetime | None:

@@ -90,7 +90,7 @@ def compose(session: PushSession, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with (folder_of(session) / "lines").open("rb") as lines, target.open("wb") as file:
         file.write(header(session))
-        for _first, start, size, _has_members in sorted(session.parts):
+        for _first, start, size, *_more in sorted(session.parts):
             lines.seek(start)
             file.write(lines.read(size))
 

@@ -205,7 +205,7 @@ def _take(session: PushSession, piece: Piece, taken: Taken, at: dt.datetime) -> 
     if not counts["new"] and not (members and session.is_open):
         return taken
     _keep(session, members, messages, met, at)
-    _add_up(session, messages, taken)
+    session.taken += taken.written
     return replace(taken, met=len(met), members=len(piece.members) - odd)
 
 
@@ -255,20 +255,13 @@ def _keep(
     lines = _lines([*members, *messages])
     keys = [*(one.key for one in (*members, *messages)), *met]
     rounds.append(session, lines, keys)
-    first = min((one.at for one in messages if one.at is not None), default=0)
-    session.parts = [*session.parts, [first, session.size, len(lines), bool(members)]]
+    moments = [one.at for one in messages if one.at is not None]
+    first, last = min(moments, default=0), max(moments, default=None)
+    session.parts = [*session.parts, [first, session.size, len(lines), last, bool(members)]]
     session.size += len(lines)
     session.seen += len(keys)
     session.people += len(met)
     session.heard_at = at
-
-
-def _add_up(session: PushSession, messages: list[Told], taken: Taken) -> None:
-    session.taken += taken.written
-    session.total += taken.written
-    moments = [one.at for one in messages if one.at is not None]
-    ends = [*moments, *(end for end in (session.first, session.last) if end is not None)]
-    session.first, session.last = min(ends, default=None), max(ends, default=None)
 
 
 @transaction.atomic
@@ -293,6 +286,7 @@ def finish_push(session: PushSession, *, at: dt.datetime) -> PushSession:
             session.brand, [path], order=_order(session), rows=session.taken, at=at, by=owner
         )
     session.pieces.filter(batch=None).update(batch=session.batch)
+    session.total, (session.first, session.last) = session.total + session.taken, session.ends
     _empty(session)
     return session
 
@@ -355,7 +349,6 @@ def _finish_late(session: PushSession, at: dt.datetime) -> bool:
 def _throw_away(session: PushSession, refusal: QunyingError) -> None:
     """Forget the waiting pieces of a session that is held; the session says why."""
     session.pieces.filter(batch=None).delete()
-    session.total -= session.taken
     session.refusal = {"code": refusal.code, "details": refusal.details}
     _empty(session)
 
