@@ -106,7 +106,8 @@ def take_in(
     in a member list; the import that says so first can take that back."""
     rows = Membership.objects.filter(community=community).values_list("member_id", "is_listed")
     known = dict(rows)
-    stands = set(listed)
+    stands = dict.fromkeys(listed, batch)
+    brand, home = community.brand_id, community.pk
     fresh = [member for member in dict.fromkeys(members) if member not in known]
     _, start = take_bits(community.brand, memberships=len(fresh))
     insert_rows(
@@ -123,9 +124,7 @@ def take_in(
             "batch",
         ),
         [
-            (community.brand_id, community.pk, member, start + place, True, batch, "", LISTED, batch)
-            if member in stands
-            else (community.brand_id, community.pk, member, start + place, False, None, "", LISTED, batch)
+            (brand, home, member, start + place, member in stands, stands.get(member), "", LISTED, batch)
             for place, member in enumerate(fresh)
         ],
     )
