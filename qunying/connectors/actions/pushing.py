@@ -100,7 +100,7 @@ def take_piece(
 
 
 def _session(sender: Sender, name: str, piece: Piece, at: dt.datetime) -> tuple[PushSession, bool]:
-    """The session of this name, a new one if there is none. One that the sender may not see is Missing."""
+    """The session of this name, a new unsaved one if there is none. One that the sender may not see is Missing."""
     brand = sender.staff.brand
     session = push_session_if_any(sender.staff, name)
     if session is not None:
@@ -121,8 +121,7 @@ def _session(sender: Sender, name: str, piece: Piece, at: dt.datetime) -> tuple[
         if len(meta[field_name]) > longest:
             raise Invalid("connectors.push_meta_long", field=f"meta.{field_name}", limit=longest)
     row = PushSession(brand=brand, name=name, community=sender.community, meta=meta, created_at=at)
-    row.staff, row.token = sender.staff, sender.token
-    row.save()
+    row.staff = sender.staff
     return row, True
 
 
@@ -223,7 +222,7 @@ def _nameless(session: PushSession, piece: Piece) -> list[str]:
 
 def _counted(session: PushSession, told: list[Told], at: dt.datetime) -> Summary:
     with rounds.aside() as folder:
-        path = folder / f"{session.pk}.jsonl"
+        path = folder / "piece.jsonl"
         path.write_bytes(rounds.header(session) + _lines(told))
         try:
             (report,) = preview(session.brand, [path], order=_order(session), at=at)
