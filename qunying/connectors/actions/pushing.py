@@ -199,7 +199,7 @@ def _take(session: PushSession, piece: Piece, taken: Taken, at: dt.datetime) -> 
         unknown=unknown,
         written=max(taken.received - known - unknown - counts["suppressed"], 0) if counts["new"] else 0,
         lines=_places(told, summary),
-        warnings=[*summary.warnings, *_nameless(session, piece)],
+        warnings=[*summary.warnings, *(_nameless(session, piece) if counts["new"] else ())],
     )
     if not counts["new"] and not (members and session.is_open):
         return taken
