@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 from qunying.brands.actions import appoint, dismiss, open_account, revoke_token
-from qunying.brands.models import ApiToken, AuditEntry, Brand
+from qunying.brands.models import Account, ApiToken, AuditEntry, Brand
 from qunying.communities.models import Community, Message
 from qunying.connectors import rounds
 from qunying.connectors.actions import (
@@ -274,11 +274,17 @@ def test_a_piece_that_comes_while_its_session_is_given_up_stays(program, chief):
     assert (fresh.state()["state"], fresh.state()["waiting"]) == ("receiving", 2)
 
 
-def test_what_a_dismissed_colleague_pushed_is_not_imported_until_somebody_else_takes_it_over(program, chief):
+@pytest.mark.parametrize("is_account_closed", [False, True])
+def test_what_a_dismissed_colleague_pushed_is_not_imported_until_somebody_else_takes_it_over(
+    program, chief, is_account_closed
+):
     account = open_account("zhou", password="x" * 12, at=AT)
     colleague = appoint(chief.brand, account=account, role="operator", at=AT, by=chief)
     Program(colleague).push(first(1))
-    dismiss(colleague, at=AT, by=chief)
+    if is_account_closed:
+        Account.objects.filter(pk=account.pk).update(is_active=False)
+    else:
+        dismiss(colleague, at=AT, by=chief)
 
     status, no = program.complete()
 

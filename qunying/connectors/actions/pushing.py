@@ -84,7 +84,7 @@ def take_piece(
         raise TooMany("connectors.too_much_waits")
     taken = _take(session, piece, taken, at)
     session.token, session.refusal = sender.token, None
-    if session.staff is None or not session.staff.is_active:
+    if not _works(session.staff):
         session.staff = sender.staff
     session.save()
     if key:
