@@ -15,6 +15,7 @@ REFUSALS = (
     Refusal("outbox.nothing_to_decide", _("这条外发不需要人工确认，请刷新页面。")),
     Refusal("outbox.no_sending", _("没有找到这条外发，或它不在您负责的社群里。")),
     Refusal("outbox.look_first", _("请先到平台上看看这条外发是否已发出，再在它的外发页面里确认。")),
+    Refusal("outbox.over_already", _("这条已有结果，请先撤销再改。")),
     Refusal("outbox.no_reason", _("请写明没做成的原因，方便同事接着处理。")),
     Refusal("outbox.not_a_picture", _("这不是能打开的图片。请上传 PNG、JPEG 或 WebP 格式的截图。")),
     Refusal("outbox.picture_too_big", _("截图有 {size} MB，超过 {limit} MB。请裁剪或压缩后再上传。")),

@@ -9,10 +9,11 @@ from django.urls import reverse
 
 from qunying.brands.models import Brand, Staff
 from qunying.communities.models import Community
-from qunying.kit.errors import NotAllowed
-from qunying.outbox.actions import assign, finish, reopen, say
-from qunying.outbox.models import Draft, State, Todo
+from qunying.kit.errors import Missing, NotAllowed, Refused
+from qunying.outbox.actions import assign, drop, finish, give_up, reopen, say
+from qunying.outbox.models import Draft, Evidence, State, Todo
 from qunying.outbox.queries import todos
+from tests.outbox.world import png
 from tests.playbooks.conftest import AT, brand, club, owner, signed_in, staff_of
 
 __all__ = ["brand", "club", "owner"]
@@ -44,6 +45,37 @@ def test_done_twice_keeps_the_first_moment_and_can_be_undone(club: Community, ow
     reopen(todo, by=owner, at=AT)
     todo.refresh_from_db()
     assert (todo.state, todo.done_at) == (State.WAITING, None)
+
+
+def test_what_has_ended_one_way_ends_the_other_way_only_after_it_was_undone(club: Community, owner: Staff):
+    done, failed = todo_for(club, owner, "a"), todo_for(club, owner, "b")
+    finish(done, by=owner, at=AT)
+    give_up(failed, reason="群已解散", by=owner, at=AT)
+
+    with pytest.raises(Refused, match="over_already"):
+        give_up(done, reason="没发", by=owner, at=AT)
+    with pytest.raises(Refused, match="over_already"):
+        finish(failed, by=owner, at=AT, picture=png())
+    give_up(failed, reason="换个说法", by=owner, at=AT)
+    before = [*Todo.objects.order_by("key").values_list("state", "reason")], Evidence.objects.count()
+    reopen(failed, by=owner, at=AT)
+    finish(failed, by=owner, at=AT)
+
+    assert before == ([("done", ""), ("failed", "群已解散")], 0)
+    assert [*Todo.objects.order_by("key").values_list("state", "reason")] == [("done", ""), ("done", "")]
+
+
+def test_what_was_taken_back_meanwhile_is_missing_and_stays_as_it_is(club: Community, owner: Staff):
+    todo = todo_for(club, owner)
+    drop(club.brand_id, cause="run:1")
+
+    for end in (finish, reopen):
+        with pytest.raises(Missing, match="not_found"):
+            end(todo, by=owner, at=AT)
+    with pytest.raises(Missing, match="not_found"):
+        give_up(todo, reason="没发", by=owner, at=AT)
+
+    assert Todo.objects.get().state == State.DROPPED
 
 
 def test_a_moderator_sees_own_and_unowned_to_dos_and_cannot_finish_another_s(

@@ -11,7 +11,7 @@ from django.db.models import Q
 from qunying.brands.actions import log
 from qunying.brands.models import Staff
 from qunying.communities.models import Community
-from qunying.kit.errors import Invalid, NotAllowed, Refused
+from qunying.kit.errors import Invalid, Missing, NotAllowed, Refused
 from qunying.members.erasing import Traces, blacked
 from qunying.members.models import Member
 from qunying.outbox.actions.evidence import keep
@@ -85,7 +85,7 @@ def assign(
 def finish(item: Item, *, by: Staff, at: dt.datetime, picture: bytes | None = None) -> None:
     """It is done, with a picture that shows it if there is one; a second time keeps the first moment and may bring the
     picture after. What only a hand could send counts as sent. Nobody finishes another's unless they may decide."""
-    row = _held(item, by)
+    row = _ending(item, State.DONE, by)
     if isinstance(row, Todo) and row.sending is not None and row.sending.state == Sending.State.UNKNOWN:
         raise Refused("outbox.look_first")
     shown = keep(row, data=picture, by=by, at=at) if picture is not None else None
@@ -103,7 +103,7 @@ def give_up(item: Item, *, reason: str, by: Staff, at: dt.datetime) -> None:
     reason = reason.strip()[:200]
     if not reason:
         raise Invalid("outbox.no_reason")
-    row = _held(item, by)
+    row = _ending(item, State.FAILED, by)
     if _move(row, State.FAILED, by=by, at=at, told={"reason": reason}):
         type(row).objects.filter(pk=row.pk).update(reason=reason)
         _by_hand(row, state=Sending.State.CALLED_OFF, words=reason, at=at)
@@ -118,9 +118,19 @@ def reopen(item: Item, *, by: Staff, at: dt.datetime) -> None:
         ended.update(state=Sending.State.PENDING, code="", words="", concluded_at=at)
 
 
+def _ending(item: Item, state: State, by: Staff) -> Item:
+    """The row, held, that is to end this way; refused where it has ended the other way."""
+    row = _held(item, by)
+    if row.state not in (State.WAITING, state):
+        raise Refused("outbox.over_already")
+    return row
+
+
 def _held(item: Item, by: Staff) -> Item:
-    """The row as it stands, locked; refused to who may not touch it."""
+    """The row as it stands, locked; refused to who may not touch it, Missing once it was taken back."""
     row: Item = type(item).objects.select_for_update().get(pk=item.pk)
+    if row.state == State.DROPPED:
+        raise Missing("outbox.not_found")
     if row.staff_id not in (None, by.pk) and not by.may("advice.decide"):
         raise NotAllowed("outbox.not_yours")
     return row
@@ -129,7 +139,7 @@ def _held(item: Item, by: Staff) -> Item:
 def _move(
     item: Item, state: State, *, by: Staff, at: dt.datetime, told: Mapping[str, object] | None = None
 ) -> bool:
-    """Whether it was in another state before. One that was given up is opened again before it is done."""
+    """Whether it was in another state before."""
     ended = state != State.WAITING
     before = type(item).objects.filter(pk=item.pk)
     before = before.filter(state__in=[State.WAITING] if ended else [State.DONE, State.FAILED])
