@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import threading
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connections, transaction
 from django.urls import reverse
 
 from qunying.brands.actions import open_brand
@@ -19,6 +21,7 @@ from qunying.outbox.actions import (
     Wish,
     claim,
     conclude,
+    finish,
     forget_evidence,
     forget_pictures,
     look_again,
@@ -136,7 +139,7 @@ def test_where_the_platform_tells_who_tapped_its_word_is_waited_for(owner, chann
 def test_an_unknown_end_is_decided_where_it_shows_and_asked_again_when_it_happens_again(owner, channel):
     todo = handed(channel, Result.UNKNOWN)
 
-    refused = post(owner, todo)
+    refused = [post(owner, todo, **data).status_code for data in ({}, {"could_not": "1", "reason": "没看到"})]
     page = signed_in(owner).get(reverse("todo", args=["tea", todo.pk]))
     look_again(sending_of(todo), arrived=False, by=owner, at=NOW)
     after = state(todo)
@@ -144,9 +147,30 @@ def test_an_unknown_end_is_decided_where_it_shows_and_asked_again_when_it_happen
     assert row is not None
     conclude(row, outcome=Outcome(Result.UNKNOWN), now=NOW)
 
-    assert (refused.status_code, page["Location"]) == (409, f"/b/tea/sendings/{todo.sending_id}/")
+    assert (refused, page["Location"]) == ([409, 409], f"/b/tea/sendings/{todo.sending_id}/")
     assert after == ("dropped", "queued")
     assert [*Todo.objects.order_by("pk").values_list("state", flat=True)] == ["dropped", "waiting"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_hand_and_what_moves_the_sending_at_the_same_time_wait_for_each_other_and_never_for_good(
+    owner, channel
+):
+    todo = handed(channel, Result.UNSUPPORTED)
+
+    def by_hand() -> None:
+        finish(todo, by=owner, at=NOW)
+        connections.close_all()
+
+    worker = threading.Thread(target=by_hand)
+    with transaction.atomic():
+        Sending.objects.select_for_update().get(todos=todo)
+        worker.start()
+        threading.Event().wait(0.5)  # by now the worker waits for us
+        Todo.objects.filter(pk=todo.pk).update(text="早")
+    worker.join()
+
+    assert (state(todo), todo.text) == (("done", "sent"), "早")
 
 
 def test_a_picture_is_kept_replaced_and_opened_only_by_who_may_see_the_task(

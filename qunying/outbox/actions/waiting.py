@@ -86,8 +86,6 @@ def finish(item: Item, *, by: Staff, at: dt.datetime, picture: bytes | None = No
     """It is done, with a picture that shows it if there is one; a second time keeps the first moment and may bring the
     picture after. What only a hand could send counts as sent. Nobody finishes another's unless they may decide."""
     row = _ending(item, State.DONE, by)
-    if isinstance(row, Todo) and row.sending is not None and row.sending.state == Sending.State.UNKNOWN:
-        raise Refused("outbox.look_first")
     shown = keep(row, data=picture, by=by, at=at) if picture is not None else None
     told = {"evidence": shown.digest[:12]} if shown is not None else None
     if _move(row, State.DONE, by=by, at=at, told=told):
@@ -119,15 +117,20 @@ def reopen(item: Item, *, by: Staff, at: dt.datetime) -> None:
 
 
 def _ending(item: Item, state: State, by: Staff) -> Item:
-    """The row, held, that is to end this way; refused where it has ended the other way."""
+    """The row, held, that is to end this way; refused where it has ended the other way, or where nobody knows whether
+    what it is about went out."""
     row = _held(item, by)
     if row.state not in (State.WAITING, state):
         raise Refused("outbox.over_already")
+    if isinstance(row, Todo) and row.sending is not None and row.sending.state == Sending.State.UNKNOWN:
+        raise Refused("outbox.look_first")
     return row
 
 
 def _held(item: Item, by: Staff) -> Item:
     """The row as it stands, locked; refused to who may not touch it, Missing once it was taken back."""
+    if isinstance(item, Todo) and item.sending_id is not None:  # first, as whatever moves a sending does
+        Sending.objects.select_for_update().get(pk=item.sending_id)
     row: Item = type(item).objects.select_for_update().get(pk=item.pk)
     if row.state == State.DROPPED:
         raise Missing("outbox.not_found")
