@@ -108,7 +108,7 @@ def test_done_by_hand_counts_as_sent_and_undone_waits_for_a_hand_again(owner, ch
         post(owner, todo, **data)
         seen.append(state(todo))
 
-    assert seen == [("done", "sent"), ("done", "sent"), ("waiting", "pending")]
+    assert seen == [("done", "sent"), ("done", "sent"), ("waiting", "unsupported")]
     assert [*AuditEntry.objects.filter(about=f"todo:{todo.pk}").values_list("deed", flat=True)] == [
         "todo.done",
         "todo.waiting",
@@ -116,7 +116,7 @@ def test_done_by_hand_counts_as_sent_and_undone_waits_for_a_hand_again(owner, ch
 
 
 def test_what_could_not_be_done_says_why_and_is_not_sent(owner, channel):
-    todo = handed(channel, Result.PENDING)
+    todo = handed(channel, Result.UNSUPPORTED)
 
     silent = post(owner, todo, could_not="1", reason="  ")
     post(owner, todo, could_not="1", reason="群已解散")

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Mapping
 
 from django.db import transaction
-from django.db.models import Q
 
 from qunying.brands.actions import log
 from qunying.brands.models import Staff
@@ -109,11 +108,12 @@ def give_up(item: Item, *, reason: str, by: Staff, at: dt.datetime) -> None:
 
 @transaction.atomic
 def reopen(item: Item, *, by: Staff, at: dt.datetime) -> None:
-    """It waits again, and so does what its hand had sent or given up; the picture stays."""
+    """It waits again, and what its hand had sent or given up is once more what the platform cannot do; the picture
+    stays."""
     row = _held(item, by)
     if _move(row, State.WAITING, by=by, at=at) and isinstance(row, Todo) and row.sending_id:
         ended = Sending.objects.filter(pk=row.sending_id, code=BY_HAND)
-        ended.update(state=Sending.State.PENDING, code="", words="", concluded_at=at)
+        ended.update(state=Sending.State.UNSUPPORTED, code="", words="", concluded_at=at)
 
 
 def _ending(item: Item, state: State, by: Staff) -> Item:
@@ -160,9 +160,7 @@ def _by_hand(item: Item, *, state: str, words: str, at: dt.datetime) -> None:
     who has tapped, its word is waited for."""
     if isinstance(item, Draft) or item.sending_id is None:
         return
-    hands = Sending.objects.filter(
-        Q(state=Sending.State.UNSUPPORTED) | Q(state=Sending.State.PENDING, handle=""), pk=item.sending_id
-    )
+    hands = Sending.objects.filter(pk=item.sending_id, state=Sending.State.UNSUPPORTED)
     if hands.update(state=state, code=BY_HAND, words=words, concluded_at=at):
         tell_of(Sending.objects.filter(pk=item.sending_id))
         drop(item.brand_id, cause=f"sending:{item.sending_id}")
