@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from qunying.brands.models import Staff
-from qunying.communities.models import Community
+from qunying.communities.models import Channel, Community
 from qunying.communities.queries import visible
 from qunying.kit.errors import Missing
 from qunying.outbox.models import Draft, Evidence, Sending, State, Stop, Todo
@@ -38,6 +38,8 @@ DECIDABLE = (
     Sending.State.UNSUPPORTED,
 )
 """States in which a person may say that it arrived, or send it again."""
+NEVER_LEFT = (Sending.State.REJECTED, Sending.State.UNSUPPORTED, Sending.State.CALLED_OFF)
+"""States of what was tried and is in no group. Of what is dead or unknown nobody can say that."""
 LATE = dt.timedelta(minutes=10)
 LOOK_BACK = dt.timedelta(hours=24)
 """How long before a stop what had left may have to be put right."""
@@ -206,10 +208,10 @@ def left_before(staff: Staff, stop: Stop) -> list[SendingLine]:
     """What had left to the staff member's communities in the time before the stop: it may have to be corrected."""
     rows = sendings(staff).filter(left_at__gte=stop.stopped_at - LOOK_BACK, left_at__lte=stop.stopped_at)
     rows = rows if stop.community_id is None else rows.filter(community=stop.community_id)
-    return [line(row) for row in rows.order_by("-left_at")]
+    return [line(row) for row in rows.exclude(state__in=NEVER_LEFT).order_by("-left_at")]
 
 
-def correction(staff: Staff, pk: int) -> tuple[str, list[int]]:
+def correction(staff: Staff, pk: int) -> tuple[str, list[Channel]]:
     """更正草稿: words to begin a correction with, and the groups to which something had left before the stop. Missing
     where the stop is not theirs to see."""
     found = stops_of(staff).filter(pk=pk).first()
@@ -220,7 +222,7 @@ def correction(staff: Staff, pk: int) -> tuple[str, list[int]]:
     words = _("【更正】刚才发出的内容有误，请以这条为准：")
     if len(texts) == 1:
         words = _("【更正】刚才发出的“%(text)s”有误，请以这条为准：") % {"text": _short(texts.pop())}
-    return f"{words}\n", list(dict.fromkeys(each.row.channel_id for each in left))
+    return f"{words}\n", list(dict.fromkeys(each.row.channel for each in left))
 
 
 def _short(text: str) -> str:

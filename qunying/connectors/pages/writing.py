@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -23,8 +24,8 @@ def write(request: BrandRequest) -> HttpResponse:
     """The form; with `step` check what will happen, with confirm the sendings."""
     targets, now = composing.targets(request.staff), database_now()
     if request.method != "POST":
-        start = _start(request, targets)
-        return _form(request, WriteForm(request.staff, targets, now=now, start=start))
+        start, lost = _start(request, targets)
+        return _form(request, WriteForm(request.staff, targets, now=now, start=start), lost=lost)
     form, step = WriteForm(request.staff, targets, now=now, data=request.POST), request.POST.get("step")
     if not form.is_valid():
         return _form(request, form, status=422)
@@ -37,23 +38,29 @@ def write(request: BrandRequest) -> HttpResponse:
     return redirect("sendings", request.brand.slug)
 
 
-def _start(request: BrandRequest, targets: list[Target]) -> dict[str, Any]:
-    """What the form begins with: the groups of a community, or what a stop asks to put right."""
+def _start(request: BrandRequest, targets: list[Target]) -> tuple[dict[str, Any], list[Channel]]:
+    """What the form begins with: the groups of a community, or what a stop asks to put right; and the groups where it
+    asks for that in vain, since nothing can be written to them any more."""
     stop = request.GET.get("stop", "")
     if stop.isdecimal() and len(stop) < 19:
         text, channels = outbox.correction(request.staff, int(stop))
-        return {"text": text, "channels": channels, "lasts": 168}
+        open_ = {each.channel for each in targets}
+        start = {"text": text, "channels": [each.pk for each in channels if each in open_], "lasts": 168}
+        return start, [each for each in channels if each not in open_]
     community = request.GET.get("community", "")
     ticked = [each.channel.pk for each in targets if str(each.channel.community_id) == community]
-    return {"channels": ticked}
+    return {"channels": ticked}, []
 
 
-def _form(request: BrandRequest, form: WriteForm, status: int = 200) -> HttpResponse:
+def _form(
+    request: BrandRequest, form: WriteForm, *, status: int = 200, lost: Sequence[Channel] = ()
+) -> HttpResponse:
     context = {
         "form": form,
         "chosen": [target.channel.pk for target in form.chosen],
         "approvals": composing.approvals(request.staff),
         "may_connect": request.staff.reach is None,
+        "lost": "、".join(map(str, lost)),
     }
     return render(request, "connectors/write.html", context, status=status)
 

@@ -20,11 +20,12 @@ from qunying.connectors.delivering import deliver
 from qunying.connectors.listening import Mouth, _kinds
 from qunying.connectors.live.onebot import ONEBOT
 from qunying.connectors.live.wecom.people import back_end, contacts
-from qunying.connectors.models import Connection
+from qunying.connectors.models import Connection, Seat
 from qunying.demo.simulators.onebot import OneBot
 from qunying.jobs.actions import database_now
 from qunying.outbox import actions as outbox
 from qunying.outbox.models import Sending, Todo
+from qunying.outbox.outcomes import Outcome, Result
 from tests.connectors.live import onebot_world as qq_world
 from tests.connectors.live.talks import eventually, talking
 from tests.connectors.live.test_delivering import bot, platform, said, tea, wire
@@ -288,6 +289,46 @@ def test_a_correction_is_written_from_the_stop_and_leaves_when_another_has_lifte
     assert form["channels"].value() == [group.pk] != [untouched.pk]
     assert before == ["今晚七点开奖"]
     assert said(platform)[1:] == ["【更正】刚才发出的“今晚七点开奖”有误，请以这条为准：\n今晚八点开奖"]
+
+
+def ended(channel: Channel, result: Result, *, attempts: int = 1) -> Sending:
+    """Something that left for the channel and came to this."""
+    wish = outbox.Wish("message.create", {"text": "今晚七点开奖"})
+    outbox.order(channel, wish=wish, key=f"{channel.key}:{result}", at=AT)
+    row = outbox.claim([channel.pk], now=AT)
+    assert row is not None
+    outbox.depart(row, now=database_now())
+    row.attempts = attempts
+    outbox.conclude(row, outcome=Outcome(result), now=database_now())
+    return row
+
+
+def test_a_correction_goes_where_something_may_have_arrived_and_says_which_groups_are_out_of_reach(
+    client, tea
+):
+    bot = telegram(*tea)
+    refused, cannot, dropped, unknown, dead, sent, gone = (
+        seated(bot, tea[1], f"-{number}", f"群{number}") for number in range(1, 8)
+    )
+    for channel, result in (
+        (refused, Result.REJECTED),
+        (cannot, Result.UNSUPPORTED),
+        (unknown, Result.UNKNOWN),
+        (sent, Result.SENT),
+        (gone, Result.SENT),
+    ):
+        ended(channel, result)
+    ended(dead, Result.LOST, attempts=99)
+    outbox.call_off(ended(dropped, Result.REJECTED), by=tea[1], at=AT)
+    Seat.objects.filter(channel=gone).delete()
+    stop = outbox.stop(tea[0], community=None, reason="时间写错", by=tea[1], at=database_now())
+
+    left = client.get(reverse("stops", args=["tea"])).context["standing"][0][1]
+    page = client.get(f"{HERE}?stop={stop.pk}")
+
+    assert {line.row.channel for line in left} == {unknown, dead, sent, gone}
+    assert sorted(page.context["form"]["channels"].value()) == [unknown.pk, dead.pk, sent.pk]
+    assert "已不能从这里发消息，请到平台上更正：群7</div>" in page.content.decode()
 
 
 def test_a_stop_somebody_may_not_see_corrects_nothing(tea, channel):
