@@ -52,7 +52,7 @@ class Todo(models.Model):
     community = models.ForeignKey(Community, null=True, on_delete=models.CASCADE)
     staff = models.ForeignKey(Staff, null=True, on_delete=models.SET_NULL)
     sending = models.ForeignKey("Sending", null=True, on_delete=models.CASCADE, related_name="todos")
-    text = models.CharField(max_length=300)
+    text = models.TextField()
     due_on = models.DateField()
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     done_at = models.DateTimeField(null=True)

@@ -106,8 +106,8 @@ def shown_again(items: Sequence[Draft | Todo]) -> dict[int, int]:
 def task_words(todo: Todo) -> tuple[str, str]:
     """What is asked, and apart from it the exact words to post where there are any."""
     words = str(todo.sending.params.get("text") or "") if todo.sending is not None else ""
-    at = todo.text.find(words[:40]) if words else -1
-    return (todo.text[:at].rstrip("：: ") if at > 0 else todo.text), words
+    asked = todo.text.removesuffix(words)
+    return (asked.rstrip("：: ") if asked != todo.text else asked), words
 
 
 def draft_words(draft: Draft) -> tuple[str, str]:
@@ -221,10 +221,11 @@ def correction(staff: Staff, pk: int) -> tuple[str, list[Channel]]:
     texts = {each.text for each in left}
     words = _("【更正】刚才发出的内容有误，请以这条为准：")
     if len(texts) == 1:
-        words = _("【更正】刚才发出的“%(text)s”有误，请以这条为准：") % {"text": _short(texts.pop())}
+        words = _("【更正】刚才发出的“%(text)s”有误，请以这条为准：") % {"text": short(texts.pop(), 40)}
     return f"{words}\n", list(dict.fromkeys(each.row.channel for each in left))
 
 
-def _short(text: str) -> str:
-    line_, more = " ".join(text.split()), 40
-    return line_ if len(line_) <= more else f"{line_[:more]}…"
+def short(text: str, most: int) -> str:
+    """The words on one line, of at most so many signs; a “…” shows that there are more."""
+    line_ = " ".join(text.split())
+    return line_ if len(line_) <= most else f"{line_[: most - 1]}…"

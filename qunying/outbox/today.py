@@ -90,7 +90,7 @@ def _failure(row: Sending, staff: Staff) -> Thing:
 def _sending(row: Sending, staff: Staff, *, at: dt.datetime, owner: str) -> Thing:
     told = queries.line(row)
     return Thing(
-        title=" · ".join(filter(None, (told.what, told.text[:80], told.reason))),
+        title=" · ".join(filter(None, (told.what, queries.short(told.text, 80), told.reason))),
         url=reverse("sending", args=[staff.brand.slug, row.pk]),
         due_on=at.astimezone(row.brand.clock.zone).date(),
         place=row.community_id,

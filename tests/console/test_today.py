@@ -61,11 +61,11 @@ def todo_of(place: Community, staff: Staff | None, due_on: dt.date, key: str) ->
     assign(place, text=f"待办{key}", due_on=due_on, staff=staff, cause="", key=key, at=AT)
 
 
-def wish(place: Community, key: str, *, by: Staff | None, approvals: int = 0):
+def wish(place: Community, key: str, *, by: Staff | None, approvals: int = 0, text: str = "早上好"):
     channel, _new = Channel.objects.get_or_create(
         brand=place.brand, community=place, platform="telegram", key=str(place.pk)
     )
-    words = Wish("message.create", {"text": "早上好"}, approvals=approvals)
+    words = Wish("message.create", {"text": text}, approvals=approvals)
     return order(channel, wish=words, key=key, at=AT, by=by)
 
 
@@ -120,6 +120,17 @@ def test_what_waits_in_every_app_stands_in_one_list_the_longest_due_first(
     assert "拖到今天 3 天" in page and "机器人不在群里" in page
     assert how_many(owner) == len(found)
     assert f'<span class="count">{len(found)}</span>' in page
+
+
+def test_a_message_too_long_for_the_list_is_cut_where_one_sees_it(
+    brand: Brand, club: Community, owner: Staff
+):
+    wish(club, "s", by=None, approvals=1, text="长" * 81)
+    wish(club, "t", by=None, approvals=1, text="短" * 80)
+
+    page = signed_in(owner).get(reverse("today", args=[brand.slug])).content.decode()
+
+    assert f"<bdi>发消息 · {'长' * 79}…</bdi>" in page and f"<bdi>发消息 · {'短' * 80}</bdi>" in page
 
 
 def test_mine_are_ones_own_and_nobodys_and_only_who_decides_may_see_everybodys(

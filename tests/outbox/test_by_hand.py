@@ -19,6 +19,7 @@ from qunying.members.erasing import Traces
 from qunying.members.models import Member
 from qunying.outbox.actions import (
     Wish,
+    assign,
     claim,
     conclude,
     finish,
@@ -30,6 +31,7 @@ from qunying.outbox.actions import (
 )
 from qunying.outbox.models import Evidence, Sending, Todo
 from qunying.outbox.outcomes import Outcome, Result
+from qunying.outbox.queries import task_words
 from tests.outbox.world import png
 from tests.playbooks.conftest import brand, club, owner, signed_in, staff_of
 
@@ -89,6 +91,27 @@ def test_the_task_shows_every_word_where_it_goes_and_a_button_that_copies(brand,
     assert shown.partition("<h1>")[2].partition("</h1>")[0] == (
         "<bdi>平台不支持自动完成，请在“茶群：一”里手动处理</bdi>"
     )
+
+
+@pytest.mark.parametrize("text", ["茶", "茶群：一", "请在", "：", WORDS])
+@pytest.mark.parametrize("result", [Result.UNSUPPORTED, Result.PENDING])
+def test_what_is_asked_is_told_apart_from_the_words_whatever_they_are(channel, text, result):
+    asked = {
+        Result.UNSUPPORTED: "平台不支持自动完成，请在“茶群：一”里手动处理",
+        Result.PENDING: "请在“茶群：一”里点发送",
+    }
+
+    assert task_words(handed(channel, result, handle="h", text=text)) == (asked[result], text)
+
+
+def test_a_to_do_is_shown_whole_however_long_it_is(club, owner):
+    text = "请逐一问候：" + "、".join(f"群友{number}" for number in range(90))
+    todo = assign(club, text=text, due_on=NOW.date(), staff=None, cause="", key="k", at=NOW)
+
+    shown = signed_in(owner).get(reverse("todo", args=["tea", todo.pk])).content.decode()
+
+    assert len(text) > 400
+    assert shown.partition("<h1>")[2].partition("</h1>")[0] == f"<bdi>{text}</bdi>"
 
 
 def test_what_is_no_message_is_asked_for_in_words(channel):

@@ -71,7 +71,7 @@ def assign(
             "community": community,
             "staff": staff,
             "sending": sending,
-            "text": text[:300],
+            "text": text,
             "due_on": due_on,
             "cause": cause,
             "created_at": at,

@@ -46,6 +46,11 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AlterField(
+            model_name="todo",
+            name="text",
+            field=models.TextField(),
+        ),
+        migrations.AlterField(
             model_name="draft",
             name="state",
             field=models.CharField(
