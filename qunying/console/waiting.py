@@ -99,11 +99,12 @@ def counted(staff: Staff) -> Question:
     day = days.date(staff.brand.today(dt.datetime.now(dt.UTC)))
     reach = None if staff.reach is None else tuple(staff.reach)
     who = (staff.pk, staff.brand_id, staff.role, reach, day)
-    if who not in _asked:
+    asked = _asked.get(who)
+    if asked is None:
         if len(_asked) >= REMEMBERED:
-            _asked.clear()
-        _asked[who] = _question(staff, day)
-    return _asked[who]
+            _asked.clear()  # another thread may do so at any moment: what was found is not looked up again
+        asked = _asked[who] = _question(staff, day)
+    return asked
 
 
 REMEMBERED = 500
