@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -48,7 +49,7 @@ def today(request: BrandRequest) -> HttpResponse:
     staff, scope = request.staff, scope_of(request, dt.datetime.now(dt.UTC))
     may_see_all = staff.may("advice.decide")
     mine = not (may_see_all and request.GET.get("who") == "all")
-    lines = [line for line in _lines(staff, days.date(scope.today), mine) if _is_here(line, scope)]
+    lines = _lines(_within(staff, scope), days.date(scope.today), mine)
     page = Paginator([line for line in lines if line.part.is_counted], PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
@@ -63,6 +64,16 @@ def today(request: BrandRequest) -> HttpResponse:
     return render(request, "console/today.html", context)
 
 
+def _within(staff: Staff, scope: Scope) -> Staff:
+    """The staff member as one whose reach is the chosen community and what is below it: so every part narrows its own
+    rows, before the longest due of them are taken."""
+    if scope.node is None:
+        return staff
+    narrowed = copy(staff)
+    narrowed.reach = [scope.node.pk, *(row.pk for row in scope.communities)]
+    return narrowed
+
+
 def _lines(staff: Staff, day: dt.date, mine: bool) -> Sequence[Line]:
     """The longest due first, of one day in the order of the apps."""
     found = [
@@ -75,13 +86,6 @@ def _lines(staff: Staff, day: dt.date, mine: bool) -> Sequence[Line]:
 
 def _parts(staff: Staff) -> Iterator[Part]:
     return (part for part in catalog.collect("today") if staff.may(part.may))
-
-
-def _is_here(line: Line, scope: Scope) -> bool:
-    """Whether it is about the chosen community, or one below it."""
-    if scope.node is None:
-        return True
-    return line.thing.place in {scope.node.pk, *(row.pk for row in scope.communities)}
 
 
 def _tabs(request: BrandRequest, mine: bool) -> list[dict[str, object]]:

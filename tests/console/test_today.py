@@ -190,6 +190,20 @@ def test_a_narrow_data_scope_sees_its_own_communities_and_no_connection(
     assert {len(told(owner, who="all")), len(told(owner, who="all", c=far.pk))} == {7, 3}
 
 
+def test_what_waits_elsewhere_for_longer_takes_no_place_in_the_list_of_a_community(
+    brand: Brand, club: Community, owner: Staff, monkeypatch
+):
+    monkeypatch.setattr(waiting, "MOST", 2)
+    far = find_community(brand, name="远方群", at=AT)
+    for key in "abc":
+        todo_of(far, owner, ago(5), key)
+        ends(far, key, Result.REJECTED, by=owner)
+    todo_of(club, owner, TODAY, "d")
+    ends(club, "d", Result.REJECTED, by=owner)
+
+    assert told(owner, c=club.pk) == [("outbox.todos", 0, "owner"), ("outbox.failures", 0, "owner")]
+
+
 def joined(place: Community, count: int) -> None:
     Reading.objects.create(
         brand=place.brand, community=place, metric="joins", day=days.number(TODAY) - 1, value=count
