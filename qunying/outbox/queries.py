@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from qunying.brands.models import Staff
@@ -70,6 +70,29 @@ def drafts(staff: Staff) -> QuerySet[Draft]:
     if staff.reach is not None:
         rows = rows.filter(community__in=staff.reach)
     return rows if staff.may("advice.decide") else rows.filter(Q(staff=staff) | Q(staff=None))
+
+
+def over(staff: Staff, *, only_shown: bool) -> QuerySet[Todo, tuple[bool, int, dt.datetime]]:
+    """What has ended, the latest first: whether it is a draft, its number and its end; perhaps only what has a
+    picture."""
+    ended = Q(state__in=[State.DONE, State.FAILED])
+    if only_shown:
+        ended &= Q(evidence__isnull=False)
+    asked = todos(staff).filter(ended).values_list(Value(value=False), "pk", "done_at")
+    said = drafts(staff).filter(ended).values_list(Value(value=True), "pk", "done_at")
+    return asked.union(said, all=True).order_by("-done_at", "-pk")
+
+
+def items(staff: Staff, found: Iterable[tuple[bool, int, dt.datetime]]) -> list[Draft | Todo]:
+    """The drafts and to-dos that `over` has named, in that order."""
+    named = [(is_draft, pk) for is_draft, pk, _at in found]
+    rows: dict[tuple[bool, int], Draft | Todo] = {}
+    for is_draft, them in ((False, todos(staff)), (True, drafts(staff))):
+        rows |= {
+            (is_draft, row.pk): row
+            for row in them.filter(pk__in=[pk for is_, pk in named if is_ == is_draft])
+        }
+    return [rows[key] for key in named]
 
 
 def todo(staff: Staff, pk: int) -> Todo:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db.models.signals import post_init
 from django.urls import reverse
 
 from qunying.brands.models import Brand, Staff
@@ -12,6 +13,7 @@ from qunying.communities.models import Community
 from qunying.kit.errors import Missing, NotAllowed, Refused
 from qunying.outbox.actions import assign, drop, finish, give_up, reopen, say
 from qunying.outbox.models import Draft, Evidence, State, Todo
+from qunying.outbox.pages import todos as pages
 from qunying.outbox.queries import todos
 from tests.outbox.world import png
 from tests.playbooks.conftest import AT, brand, club, owner, signed_in, staff_of
@@ -24,12 +26,13 @@ def todo_for(club: Community, staff: Staff | None, key: str = "a") -> Todo:
     return assign(club, text="问候新成员", due_on=DAY, staff=staff, cause="run:1", key=key, at=AT)
 
 
+def draft_for(club: Community, staff: Staff | None, key: str = "a") -> Draft:
+    return say(club, text="早上好", kind="value", due_on=DAY, staff=staff, cause="run:1", key=key, at=AT)
+
+
 def test_the_same_key_is_the_same_to_do_and_the_same_draft(club: Community, owner: Staff):
     twice = [todo_for(club, owner) for _again in range(2)]
-    drafts = [
-        say(club, text="早上好", kind="value", due_on=DAY, staff=owner, cause="run:1", key="a", at=AT)
-        for _again in range(2)
-    ]
+    drafts = [draft_for(club, owner) for _again in range(2)]
 
     assert (twice[0], drafts[0], Todo.objects.count(), Draft.objects.count()) == (twice[1], drafts[1], 1, 1)
 
@@ -104,6 +107,58 @@ def test_one_tap_moves_a_to_do_from_today_to_what_is_over_and_back(
     waits = ["问候新成员" in client.get(page).content.decode() for page in pages]
 
     assert (done, waits) == ([False, True], [True, False])
+
+
+def over_on(staff: Staff, **asked: int) -> list[str]:
+    lines = signed_in(staff).get(reverse("todos", args=["tea"]), asked).context["lines"]
+    return [line.row.key for line in lines]
+
+
+@pytest.fixture
+def five_over(club: Community, owner: Staff) -> None:
+    """a to e, to-dos and drafts in turn, e being the last; b and c have a picture."""
+    for number, key in enumerate("abcde"):
+        item = todo_for(club, owner, key) if number % 2 else draft_for(club, owner, key)
+        at = AT + dt.timedelta(hours=number)
+        finish(item, by=owner, at=at, picture=png(grey=number) if key in "bc" else None)
+
+
+def test_what_is_over_is_listed_the_latest_first_page_by_page(five_over, owner: Staff, monkeypatch):
+    monkeypatch.setattr(pages, "PAGE", 2)
+    nothing = staff_of(owner.brand, "nothing", "operator", reach=[])
+
+    assert [over_on(owner, page=number) for number in (1, 2, 3)] == [["e", "d"], ["c", "b"], ["a"]]
+    assert over_on(owner, shown=1) == ["c", "b"]
+    assert over_on(nothing) == []
+
+
+def test_the_page_of_what_is_over_reads_no_more_than_it_shows(five_over, owner: Staff, monkeypatch):
+    monkeypatch.setattr(pages, "PAGE", 2)
+    read: list[str] = []
+
+    def note(instance: Todo | Draft, **_more: object) -> None:
+        read.append(instance.key)
+
+    for model in (Todo, Draft):
+        post_init.connect(note, sender=model)
+    over_on(owner)
+    for model in (Todo, Draft):
+        post_init.disconnect(note, sender=model)
+
+    assert sorted(read) == ["d", "e"]
+
+
+def test_whoever_sees_what_is_over_may_undo_it(brand: Brand, club: Community, owner: Staff):
+    moderator = staff_of(brand, "moderator", "moderator")
+    for who, key in ((owner, "a"), (moderator, "b"), (None, "c")):
+        finish(todo_for(club, who, key), by=owner, at=AT)
+    client = signed_in(moderator)
+
+    page = client.get(reverse("todos", args=[brand.slug]))
+    codes = [client.post(line.state_url, {"undo": "1"}).status_code for line in page.context["lines"]]
+
+    assert (page.content.decode().count('name="undo"'), codes) == (2, [302, 302])
+    assert [*Todo.objects.order_by("key").values_list("state", flat=True)] == ["done", "waiting", "waiting"]
 
 
 def test_leaving_the_page_leads_only_to_our_own_pages(brand: Brand, club: Community, owner: Staff):

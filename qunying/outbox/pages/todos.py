@@ -23,7 +23,6 @@ from qunying.outbox.actions.evidence import MOST_BYTES, home
 from qunying.outbox.models import Draft, Evidence, Sending, State, Todo
 
 PAGE = 50
-OVER = (State.DONE, State.FAILED)
 
 
 @dataclass(frozen=True)
@@ -44,16 +43,11 @@ class Line:
 
 def todos(request: BrandRequest) -> HttpResponse:
     """What is over, the latest first; with ?shown=1 only what has a picture, for who looks into some of them."""
-    rows: list[Item] = [
-        *queries.todos(request.staff).filter(state__in=OVER),
-        *queries.drafts(request.staff).filter(state__in=OVER),
-    ]
-    if request.GET.get("shown"):
-        rows = [row for row in rows if queries.evidence(row)]
-    rows.sort(key=lambda row: (row.done_at or row.created_at, row.pk), reverse=True)
+    rows = queries.over(request.staff, only_shown=bool(request.GET.get("shown")))
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    again = queries.shown_again(list(page))
-    context = {"lines": [_line(request, row, again) for row in page], "page": page, "tabs": _tabs(request)}
+    items = queries.items(request.staff, page)
+    again = queries.shown_again(items)
+    context = {"lines": [_line(request, row, again) for row in items], "page": page, "tabs": _tabs(request)}
     return render(request, "outbox/todos.html", context)
 
 
