@@ -13,11 +13,10 @@ from qunying.brands.preferences import number
 from qunying.communities.models import Channel
 from qunying.communities.queries import visible
 from qunying.connectors.abilities import cell
-from qunying.connectors.live.connector import Connector, Fallback, Means
+from qunying.connectors.live.connector import Connector, Means
 from qunying.connectors.models import Connection, Seat
 from qunying.jobs.queries import sentence
 from qunying.kit import catalog
-from qunying.outbox.models import Sending
 from qunying.outbox.preferences import MOST_APPROVALS
 from qunying.outbox.queries import standing_stops
 
@@ -31,12 +30,6 @@ class Target:
     channel: Channel
     connection: Connection
     kind: Connector
-
-    @property
-    def fallback(self) -> Sending.Fallback:
-        """What becomes of a message where none can be sent."""
-        ability = self.kind.abilities.get(OP)
-        return Sending.Fallback((ability.fallback if ability else Fallback.TASK).value)
 
     def is_too_long(self, text: str) -> bool:
         longest = self.kind.longest

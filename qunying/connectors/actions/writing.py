@@ -46,7 +46,6 @@ def write(written: Written, *, at: dt.datetime, by: Staff) -> list[Sending]:
             wish=Wish(
                 OP,
                 {"text": written.text},
-                on_unsupported=target.fallback,
                 approvals=approvals(by),
                 expires_at=start + written.lasts,
             ),

@@ -172,6 +172,16 @@ def test_where_nothing_can_be_said_a_person_is_asked_as_the_preview_promised(cli
     assert ["今晚八点开奖" in todo.text for todo in Todo.objects.all()] == [True]
 
 
+def test_a_group_whose_client_knows_no_messages_after_all_is_written_to_by_a_person(client, channel):
+    confirmed(client, channel)
+    row = outbox.claim([channel.pk], now=database_now())
+    assert row is not None
+
+    outbox.conclude(row, outcome=Outcome(Result.UNSUPPORTED), now=database_now())
+
+    assert [todo.sending for todo in Todo.objects.all()] == [row]
+
+
 def test_what_cannot_be_sent_is_refused_with_its_reason(client, channel, tea):
     robot = actions.connect(
         tea[0], connector_key="wecom_robot", name="", keys={"key": "a" * 20}, at=AT, by=tea[1]
