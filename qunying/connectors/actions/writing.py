@@ -31,7 +31,7 @@ class Written:
 @transaction.atomic
 def write(written: Written, *, at: dt.datetime, by: Staff) -> list[Sending]:
     """One sending for each group, approved first where the brand asks for it. The same form again answers what it
-    made; the same form with other words, groups or time is refused, since the first has gone out or will."""
+    made; the same form with other words, groups or times is refused, since the first has gone out or will."""
     lock(by.brand)
     keys = [f"write:{written.key}:{place}" for place in range(len(written.targets) + 1)]
     before = list(Sending.objects.filter(brand=by.brand, key__in=keys).order_by("pk"))
@@ -64,6 +64,9 @@ def write(written: Written, *, at: dt.datetime, by: Staff) -> list[Sending]:
 
 
 def _is_same(written: Written, before: Sequence[Sending], by: Staff) -> bool:
-    wanted = [(target.channel.pk, {"text": written.text}, by.pk) for target in written.targets]
-    made = [(row.channel_id, row.params, row.created_by_id) for row in before]
-    return wanted == made and (written.not_before or before[0].created_at) == before[0].not_before
+    start = written.not_before or before[0].created_at
+    told = ({"text": written.text}, by.pk, start, start + written.lasts)
+    wanted = [(target.channel.pk, *told) for target in written.targets]
+    return wanted == [
+        (row.channel_id, row.params, row.created_by_id, row.not_before, row.expires_at) for row in before
+    ]
