@@ -79,7 +79,6 @@ class Evidence(models.Model):
     draft = models.OneToOneField(Draft, null=True, on_delete=models.CASCADE, related_name="evidence")
     name = models.CharField(max_length=40, unique=True)
     form = models.CharField(max_length=5)
-    size = models.PositiveIntegerField()
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     digest = models.CharField(max_length=64)

@@ -18,7 +18,7 @@ REFUSALS = (
     Refusal("outbox.over_already", _("这条已有结果，请先撤销再改。")),
     Refusal("outbox.no_reason", _("请写明没做成的原因，方便同事接着处理。")),
     Refusal("outbox.not_a_picture", _("这不是能打开的图片。请上传 PNG、JPEG 或 WebP 格式的截图。")),
-    Refusal("outbox.picture_too_big", _("截图有 {size} MB，超过 {limit} MB。请裁剪或压缩后再上传。")),
+    Refusal("outbox.picture_too_big", _("截图超过 {limit} MB。请裁剪或压缩后再上传。")),
     Refusal("outbox.no_picture", _("这张截图已过保留期，或没有上传过。")),
     Refusal("outbox.no_stop", _("没有找到这次停发，或不由您负责。")),
     Refusal("outbox.stop_of_brand", _("只负责部分社群的员工不能停发整个品牌，请选择社群。")),

@@ -228,6 +228,14 @@ def test_what_is_no_picture_or_too_big_is_refused_and_the_task_still_waits(owner
     assert reverse("todo_state", args=["tea", todo.pk]) in answer.content.decode()
 
 
+def test_a_picture_that_is_too_big_is_told_the_limit_and_no_size_that_nobody_measured(owner, channel):
+    todo = handed(channel, Result.UNSUPPORTED)
+
+    answer = post(owner, todo, picture=SimpleUploadedFile("a.png", bytes(12 << 20), content_type="image/png"))
+
+    assert "截图超过 8 MB。请裁剪或压缩后再上传。" in answer.content.decode()
+
+
 def test_the_same_picture_for_two_tasks_is_pointed_out(owner, channel):
     one, two, three = (handed(channel, Result.UNSUPPORTED, key=key) for key in "abc")
     for todo, grey in ((one, 1), (two, 1), (three, 2)):

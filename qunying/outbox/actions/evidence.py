@@ -32,7 +32,7 @@ def keep(item: Draft | Todo, *, data: bytes, by: Staff, at: dt.datetime) -> Evid
     """The picture is kept with the item in place of an earlier one; anything but a picture is refused. Inside the
     caller's transaction, which holds the item."""
     if len(data) > MOST_BYTES:
-        raise Invalid("outbox.picture_too_big", size=-(-len(data) >> 20), limit=MOST_BYTES >> 20)
+        raise Invalid("outbox.picture_too_big", limit=MOST_BYTES >> 20)
     seen = pictures.look(data)
     if seen is None:
         raise Invalid("outbox.not_a_picture")
@@ -50,7 +50,6 @@ def keep(item: Draft | Todo, *, data: bytes, by: Staff, at: dt.datetime) -> Evid
         brand=item.brand,
         name=name,
         form=seen.form,
-        size=len(data),
         width=seen.width,
         height=seen.height,
         digest=digest,

@@ -89,7 +89,6 @@ class Migration(migrations.Migration):
                 ),
                 ("name", models.CharField(max_length=40, unique=True)),
                 ("form", models.CharField(max_length=5)),
-                ("size", models.PositiveIntegerField()),
                 ("width", models.PositiveIntegerField()),
                 ("height", models.PositiveIntegerField()),
                 ("digest", models.CharField(max_length=64)),

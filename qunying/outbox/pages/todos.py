@@ -98,7 +98,6 @@ def _task(request: BrandRequest, row: Item, error: str = "") -> HttpResponse:
         "late": max(0, (today - row.due_on).days),
         "may_do": row.staff_id in (None, request.staff.pk) or request.staff.may("advice.decide"),
         "forms": ",".join(pictures.TYPES.values()),
-        "most": MOST_BYTES,
         "most_mb": MOST_BYTES >> 20,
     }
     return render(request, "outbox/task.html", context, status=422 if error else 200)
