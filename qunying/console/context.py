@@ -50,7 +50,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
 
 
 def _menu(request: BrandRequest) -> list[Section]:
-    counts = {"today": lambda: known(request).waiting}
+    counts = {"today": known(request).waiting}
     return menu(request.staff, path=request.path, given=request.GET.dict(), counts=counts)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -36,18 +36,15 @@ MENU = (
 )
 
 
-Counts = Mapping[str, Callable[[], int]]
-
-
 @dataclass(frozen=True)
 class Shown:
-    """An entry as the page shows it; `count` is asked by who draws it."""
+    """An entry as the page shows it; `count` is how many things wait behind it."""
 
     label: Text
     icon: str
     url: str
     is_current: bool
-    count: Callable[[], int] | None = None
+    count: int = 0
 
 
 @dataclass(frozen=True)
@@ -57,11 +54,15 @@ class Section:
 
 
 def menu(
-    staff: Staff, *, path: str, given: Mapping[str, str] | None = None, counts: Counts | None = None
+    staff: Staff,
+    *,
+    path: str,
+    given: Mapping[str, str] | None = None,
+    counts: Mapping[str, int] | None = None,
 ) -> list[Section]:
     """The sections with what this staff member may open; the entry whose address is the longest start of `path`
     is current; the brand's own address, with which every path begins, only when it is `path` itself. `counts` say how
-    many things wait behind a route, asked by who draws it."""
+    many things wait behind a route."""
     mine = [item for item in catalog.collect("menu") if staff.may(item.may)]
     urls = {item.route: page(item.route, staff.brand.slug) for item in mine}
     home = page("dashboard", staff.brand.slug)
@@ -78,7 +79,7 @@ def menu(
                 item.icon,
                 urls[item.route] + _kept(item, given or {}),
                 item.route == current,
-                (counts or {}).get(item.route),
+                (counts or {}).get(item.route, 0),
             )
             for item in items
         ]
