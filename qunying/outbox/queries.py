@@ -57,7 +57,7 @@ def todos(staff: Staff) -> QuerySet[Todo]:
     )
     if staff.reach is not None:
         rows = rows.filter(Q(community=None) | Q(community__in=staff.reach))
-    return rows if staff.may("advice.decide") else rows.filter(Q(staff=staff) | Q(staff=None))
+    return rows if staff.may("advice.decide") else rows.filter(own_or_nobodys(staff))
 
 
 def drafts(staff: Staff) -> QuerySet[Draft]:
@@ -69,7 +69,7 @@ def drafts(staff: Staff) -> QuerySet[Draft]:
     )
     if staff.reach is not None:
         rows = rows.filter(community__in=staff.reach)
-    return rows if staff.may("advice.decide") else rows.filter(Q(staff=staff) | Q(staff=None))
+    return rows if staff.may("advice.decide") else rows.filter(own_or_nobodys(staff))
 
 
 def over(staff: Staff, *, only_shown: bool) -> QuerySet[Todo, tuple[bool, int, dt.datetime]]:
@@ -93,6 +93,10 @@ def items(staff: Staff, found: Iterable[tuple[bool, int, dt.datetime]]) -> list[
             for row in them.filter(pk__in=[pk for is_, pk in named if is_ == is_draft])
         }
     return [rows[key] for key in named]
+
+
+def own_or_nobodys(staff: Staff, field: str = "staff") -> Q:
+    return Q(**{field: staff}) | Q(**{field: None})
 
 
 def todo(staff: Staff, pk: int) -> Todo:

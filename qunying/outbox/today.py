@@ -18,7 +18,7 @@ from qunying.outbox.models import Draft, Sending, State, Todo
 
 def _todos(staff: Staff, _today: dt.date, mine: bool) -> QuerySet[Todo]:
     rows = queries.todos(staff).filter(state=State.WAITING).order_by("due_on", "pk")
-    return rows.filter(Q(staff=staff) | Q(staff=None)) if mine else rows
+    return rows.filter(queries.own_or_nobodys(staff)) if mine else rows
 
 
 def _todo(row: Todo, staff: Staff) -> Thing:
@@ -42,7 +42,7 @@ def _todo(row: Todo, staff: Staff) -> Thing:
 
 def _drafts(staff: Staff, _today: dt.date, mine: bool) -> QuerySet[Draft]:
     rows = queries.drafts(staff).filter(state=State.WAITING).order_by("due_on", "pk")
-    return rows.filter(Q(staff=staff) | Q(staff=None)) if mine else rows
+    return rows.filter(queries.own_or_nobodys(staff)) if mine else rows
 
 
 def _draft(row: Draft, staff: Staff) -> Thing:
@@ -74,7 +74,7 @@ def _failures(staff: Staff, _today: dt.date, mine: bool) -> QuerySet[Sending]:
     """Given up after many tries, or refused by the platform though a person wanted it."""
     given_up = Q(state=Sending.State.DEAD) | Q(state=Sending.State.REJECTED, created_by__isnull=False)
     rows = queries.sendings(staff).filter(given_up).order_by("concluded_at", "pk")
-    return rows.filter(Q(created_by=staff) | Q(created_by=None)) if mine else rows
+    return rows.filter(queries.own_or_nobodys(staff, "created_by")) if mine else rows
 
 
 def _approval(row: Sending, staff: Staff) -> Thing:
