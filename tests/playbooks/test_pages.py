@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pyroaring import BitMap
 
 from qunying.brands.actions import open_brand
 from qunying.brands.models import Brand, Staff
@@ -18,6 +20,7 @@ from qunying.metrics.models import Reading
 from qunying.outbox.models import Todo
 from qunying.playbooks.actions import advise, start
 from qunying.playbooks.models import Advice, Run
+from tests.metrics.house import build
 from tests.playbooks.conftest import AT, signed_in, staff_of
 
 Make = Callable[..., Finding]
@@ -80,6 +83,22 @@ def test_a_staff_member_sees_findings_of_own_communities_only(
 
     assert (reverse("finding", args=[brand.slug, near.pk]) in page, "远方群" in page) == (True, False)
     assert narrow.get(reverse("finding", args=[brand.slug, away.pk])).status_code == 404
+
+
+def test_members_behind_a_finding_are_masked_as_everywhere(finding_of: Make):
+    house = build(people=("<b>小周</b>", "老吴 13812345678", "tea.lover@qq.com", "阿青"))
+    club = house.communities[0]
+    finding = finding_of(club)
+    everybody = BitMap(club.memberships.values_list("bit", flat=True)).serialize()
+    Finding.objects.filter(pk=finding.pk).update(members=everybody)
+    address = reverse("finding_members", args=[house.brand.slug, finding.pk])
+
+    pages = [house.client(role).get(address).content.decode() for role in ("owner", "analyst")]
+
+    assert [sorted(re.findall("data-drawer><bdi>(.*?)</bdi>", page)) for page in pages] == [
+        ["&lt;b&gt;小周&lt;/b&gt;", "t***@qq.com", "老吴 138****5678", "阿青"],
+        ["&lt;**", "t**", "老**", "阿**"],
+    ]
 
 
 @pytest.mark.parametrize("name", ["findings", "runs", "today"])

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from qunying.audiences.masking import OnScreen
 from qunying.brands.access import BrandRequest
 from qunying.brands.models import Staff
 from qunying.communities.scope import Scope, frame, scope_of
@@ -108,17 +109,19 @@ def _card(one: Advice, row: Finding, today: dt.date) -> dict[str, object]:
 
 
 def members(request: BrandRequest, pk: int) -> HttpResponse:
-    """The members behind the finding, by name."""
+    """The members behind the finding, by name as the staff member may see it."""
     row = diagnosis.one(request.staff, pk)
     people = Member.objects.filter(
         brand=request.brand, pk__in=diagnosis.members(row), erased_at=None
     ).order_by("name", "pk")
     page = Paginator(people, 50).get_page(request.GET.get("page"))
+    shown = OnScreen(request.staff)
     context = {
         **frame(scope_of(request, dt.datetime.now(dt.UTC))),
         "finding": row,
         "problem": problem(row, slug=request.brand.slug),
         "page": page,
+        "people": [(row.pk, shown.name(row.name)) for row in page],
         "may_save": request.staff.may("audiences.edit") and row.size > 0,
     }
     return render(request, "playbooks/members.html", context)
