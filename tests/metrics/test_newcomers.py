@@ -12,7 +12,7 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from qunying.audiences.models import Audience
@@ -31,6 +31,7 @@ from qunying.metrics.charts import Told, funnel
 from qunying.metrics.newcomers import STEPS, walk
 from qunying.metrics.reports import export, scopes
 from tests.core.worlds import HOUR, NOW, ZONES, Deed, Life, World, local_day
+from tests.lengths import LENGTHS
 from tests.metrics.chats import NOW as LATELY
 from tests.metrics.chats import Chat, Line
 from tests.metrics.house import House, build
@@ -165,44 +166,47 @@ def lived(life: Life, short: int, hired: tuple[int, int], *, merged: bool) -> tu
     return world, Plain(life, cover, out, {MERGED: ROOT} if merged else {})
 
 
-@settings(max_examples=25)
-@given(
-    life=newcomers().filter(lambda life: bool(life.deeds)),
-    short=st.sampled_from([0, 1, 8, 40]),
-    hired=st.sampled_from([(2, 8), (20, 40)]),
-    merged=st.booleans(),
-    everybody=st.booleans(),
-    span=st.tuples(st.integers(0, 4), st.integers(0, 4)).map(sorted),
-)
-def test_every_step_equals_a_plain_recount_and_lists_its_people(life, short, hired, merged, everybody, span):
-    world, plain = lived(life, short, hired, merged=merged)
-    plain.out = {} if everybody else plain.out
-    start = min(local_day(life, deed.at) for deed in life.deeds)
-    first, last = (start + shift for shift in span)
-    place_of = {pk: f"m{place}" for place, pk in enumerate(world.members)}
+@LENGTHS
+def test_every_step_equals_a_plain_recount_and_lists_its_people(tried):
+    @tried
+    @given(
+        life=newcomers().filter(lambda life: bool(life.deeds)),
+        short=st.sampled_from([0, 1, 8, 40]),
+        hired=st.sampled_from([(2, 8), (20, 40)]),
+        merged=st.booleans(),
+        everybody=st.booleans(),
+        span=st.tuples(st.integers(0, 4), st.integers(0, 4)).map(sorted),
+    )
+    def holds(life, short, hired, merged, everybody, span):
+        world, plain = lived(life, short, hired, merged=merged)
+        plain.out = {} if everybody else plain.out
+        first, last = (min(local_day(life, deed.at) for deed in life.deeds) + shift for shift in span)
+        place_of = {pk: f"m{place}" for place, pk in enumerate(world.members)}
 
-    for places in ([0, 1], [0], [1]):
-        rows = [world.communities[place] for place in places]
-        asker = Asker(world.brand, rows, at=NOW, with_everybody=everybody)
-        expected = plain.steps(places, first, last)
-        for step, reach, (took, decided) in zip(STEPS, REACH, expected, strict=True):
-            answer = asker.ask(step.key, first, last)
-            if answer.state == "not_computed":
-                assert not any(told for _took, told in expected)
-                continue
-            if last + reach > max(plain.cover[place] for place in places):
-                assert answer.state == "unripe"
-                continue
-            question = asker.question(first, last, ahead=asker.as_of)
-            names = sorted(place_of[line.member] for line in listing(question, answer))
-            assert (step.key, names) == (step.key, sorted(f"m{person}" for person in took))
-            assert answer.numerator == len(took)
-            if reach:
-                assert (answer.denominator, answer.state) == (len(decided), "ok" if decided else "blank")
-        if asker.communities and question.knows_joins:
-            steps = walk(question)
-            assert all(later.bits <= step.bits for step, later in itertools.pairwise(steps))
-            assert all(len(step.before) == len(step.bits) + len(step.lost) for step in steps)
+        for places in ([0, 1], [0], [1]):
+            rows = [world.communities[place] for place in places]
+            asker = Asker(world.brand, rows, at=NOW, with_everybody=everybody)
+            expected = plain.steps(places, first, last)
+            for step, reach, (took, decided) in zip(STEPS, REACH, expected, strict=True):
+                answer = asker.ask(step.key, first, last)
+                if answer.state == "not_computed":
+                    assert not any(told for _took, told in expected)
+                    continue
+                if last + reach > max(plain.cover[place] for place in places):
+                    assert answer.state == "unripe"
+                    continue
+                question = asker.question(first, last, ahead=asker.as_of)
+                names = sorted(place_of[line.member] for line in listing(question, answer))
+                assert (step.key, names) == (step.key, sorted(f"m{person}" for person in took))
+                assert answer.numerator == len(took)
+                if reach:
+                    assert (answer.denominator, answer.state) == (len(decided), "ok" if decided else "blank")
+            if asker.communities and question.knows_joins:
+                steps = walk(question)
+                assert all(later.bits <= step.bits for step, later in itertools.pairwise(steps))
+                assert all(len(step.before) == len(step.bits) + len(step.lost) for step in steps)
+
+    holds()
 
 
 DAYS = 1440
