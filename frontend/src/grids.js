@@ -106,7 +106,7 @@ function stepItem(step, { first, before }, isWorst) {
   if (step.window) name.append(element("small", "", step.window));
   if (step.value === null) return element("li", "blank", name, element("span", "val", "—"), element("span", "part", step.reason ?? ""));
   const fill = element("i");
-  fill.style.width = `${Math.min(100, (first?.share ?? 1) * 100)}%`;
+  fill.style.width = `${Math.min(100, (first ? (first.share ?? 0) : 1) * 100)}%`;
   const part = first && element("span", "part", shareText("step_first", first), shareText("step_before", before, isWorst));
   if (part && step.lost) part.append(link(step.lost_href, say("step_lost", { n: exact(step.lost) })));
   return element("li", "", name, element("span", "bar", fill), element("span", "val", link(step.href, exact(step.value))), part);

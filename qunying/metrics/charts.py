@@ -162,7 +162,7 @@ def _cell_url(scope: Scope, question: Question, cell: str, start: int) -> str:
 
 def funnel(asker: Asker, scope: Scope, period: Period) -> Told:
     """The newcomers' funnel of the period, or of the latest month that is old enough for it; a step opens who took it
-    and who did not. Steps that are not due yet stay blank."""
+    and who did not. Steps that are not due yet, or decided for nobody, stay blank."""
     found = newcomers.join_days(asker, period.first, period.last)
     if found is None:
         asked = asker.question(period.first, period.last)
@@ -184,6 +184,8 @@ def _step(scope: Scope, question: Question, step: newcomers.Step, taken: newcome
     shown: Chart = {"name": str(step.name), "window": str(step.window)}
     if not question.has_ended(question.last + step.reach):
         return {**shown, "value": None, "reason": _("入群满 {n} 天后可见").format(n=step.reach)}
+    if not taken.of:
+        return {**shown, "value": None, "reason": _("所在社群的数据不满入群后 {n} 天").format(n=step.reach)}
     shown["value"] = len(taken.bits)
     span, may = (question.first, question.last), scope.staff.may("members.read")
     if may:

@@ -161,6 +161,14 @@ def test_cells_that_are_not_ripe_stay_empty(guide: Page) -> None:
     assert last == ["76%", "", "", "", "", "", "", ""]
 
 
+def test_a_step_of_which_there_is_nothing_to_take_part_has_no_bar(guide: Page) -> None:
+    bars = guide.locator("x-chart[kind=steps] .bar i")
+
+    widths = [bar.evaluate("fill => fill.style.width") for bar in bars.all()]
+
+    assert (widths[0], widths[-1]) == ("100%", "0%")
+
+
 @pytest.mark.parametrize(("typed", "found"), [("日历", "内容日历"), ("跑者", "城市跑者同好会")])
 def test_the_palette_finds_a_page_or_a_community_by_its_name(guide: Page, typed: str, found: str) -> None:
     guide.keyboard.press("Control+k")

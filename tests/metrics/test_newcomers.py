@@ -19,6 +19,7 @@ from qunying.audiences.models import Audience
 from qunying.audiences.projectors import restate
 from qunying.brands.actions import bump_columns
 from qunying.communities.fact_kinds import JOINED, LEFT, SENT
+from qunying.communities.models import Community
 from qunying.facts import log
 from qunying.facts.models import Fact
 from qunying.facts.projectors import drive
@@ -225,6 +226,13 @@ def club(joins: list[tuple[int, str, int]], said: Sequence[tuple[float, str]], c
     return Chat(lines, joins=came, covered=covered)
 
 
+def end_early(chat: Chat, covered: int) -> None:
+    """Its second community is known for so many days only."""
+    Community.objects.filter(pk=chat.communities[1].pk).update(covered_to=chat.first + covered - 1)
+    chat.communities[1].refresh_from_db()
+    bump_columns(chat.brand)
+
+
 def told(chat: Chat, first: int, last: int) -> list[tuple[int | None, int | None, str]]:
     asker = Asker(chat.brand, chat.communities, at=LATER)
     answers = [asker.ask(key, chat.first + first, chat.first + last) for key in KEYS]
@@ -332,6 +340,22 @@ def test_a_period_too_young_for_the_funnel_shows_the_latest_month_that_is_not_an
         ("2026-03-02 – 2026-03-11 首次入群的人", [10, 1, 1, 1]),
         ("2026-03-02 – 2026-03-31 首次入群的人；之后入群的未到期，不计", [30, 1, 1, 1]),
     ]
+
+
+def test_a_step_that_can_be_decided_for_nobody_yet_is_blank_not_none_of_none():
+    chat = Chat([Line(0, "bob", place=1)], joins=[(0, "bob", 1)], covered=60, places=2)
+    end_early(chat, 10)
+    about = scopes.about(owner_of(chat.brand), node=None, first=chat.first, last=chat.first, at=LATER)
+
+    steps = steps_of(funnel(about.asker, about.scope, about.range.period))
+
+    assert [(step["value"], step.get("of"), "reason" in step) for step in steps] == [
+        (1, None, False),
+        (1, 1, False),
+        (None, None, True),
+        (None, None, True),
+    ]
+    assert export.as_bytes(about, "html").decode().count('<td colspan="4">— ') == 2
 
 
 def test_a_report_holds_the_funnel_as_a_block_on_the_page_in_its_file_and_as_numbers():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -121,6 +123,17 @@ def test_texts_in_a_picture_are_escaped():
     )
 
     assert ("&lt;b&gt;" in drawn, "a&amp;b" in drawn, "<b>" in drawn) == (True, True, False)
+
+
+def test_a_step_that_nobody_took_has_no_bar():
+    joined = {"name": "a", "window": "", "value": 4}
+    spoke = {**joined, "value": 0, "of": 4, "before": 4}
+    again = {**joined, "value": 0, "of": 0, "before": 0}
+
+    drawn = picture("steps", {"steps": [joined, spoke, again, {**joined, "value": None, "reason": "&"}]})
+
+    assert re.findall(r'width="([\d.]+)" height="14"', drawn) == ["200.0", "0.0", "0.0"]
+    assert "— &amp;</td>" in drawn
 
 
 def test_stacked_bars_reach_from_the_sum_below_to_the_sum_above():

@@ -119,21 +119,20 @@ def _hours(data: Data, _width: int) -> str:
 
 
 def _steps(data: Data, _width: int) -> str:
-    """A table with a bar in each line; shares with both their parts."""
-    steps = data["steps"]
-    whole = steps[0]["value"] or 1
+    """A table with a bar in each line; shares with both their parts, which every step but the first tells."""
     lines = []
-    for at, step in enumerate(steps):
-        name = f'<th scope="row">{escape(str(step["name"]))} <small>{escape(str(step.get("window", "")))}</small></th>'
-        if step["value"] is None:
-            lines.append(f'<tr>{name}<td colspan="4">— {escape(str(step.get("reason", "")))}</td></tr>')
+    for at, step in enumerate(data["steps"]):
+        value = step["value"]
+        name = f'<th scope="row">{escape(step["name"])} <small>{escape(step["window"])}</small></th>'
+        if value is None:
+            lines.append(f'<tr>{name}<td colspan="4">— {escape(step["reason"])}</td></tr>')
             continue
-        first, before = step.get("of", whole), step.get("before", steps[at - 1]["value"])
-        long = 200 * (step["value"] / first if at and first else 1)
+        first, before = (step["of"], step["before"]) if at else (value, value)
+        long = 200 * value / first if first else 0
         rect = f'<rect class="s0" width="{long:.1f}" height="14" rx="3"/>'
         bar = f'<svg class="picture" viewBox="0 0 200 14">{rect}</svg>'
-        shares = [_share(step["value"], base) if at else "" for base in (first, before)]
-        cells = f"<td>{bar}</td><td>{_number(step['value'])}</td><td>{shares[0]}</td><td>{shares[1]}</td>"
+        shares = [_share(value, base) if at else "" for base in (first, before)]
+        cells = f"<td>{bar}</td><td>{_number(value)}</td><td>{shares[0]}</td><td>{shares[1]}</td>"
         lines.append(f"<tr>{name}{cells}</tr>")
     heads = "".join(
         f'<th scope="col">{escape(text)}</th>' for text in ("", _("人数"), _("占首步"), _("占上一步"))
