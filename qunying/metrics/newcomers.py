@@ -151,9 +151,9 @@ def _asks(place: int) -> Callable[[Question], Answer]:
 
 
 def join_days(asker: Asker, first: int, last: int) -> tuple[int, int] | None:
-    """The join days that a page about first..last shows: those of them for which the whole funnel is decided; where
-    these are too young, the latest month that is old enough. While nobody has been there so long, as many steps as
-    are decided for anybody; None without newcomers."""
+    """The join days that a page about first..last shows: all of them where the whole funnel is due for the last; else
+    those for which it is, with the days before them that make it a month. Where it is decided for nobody of these, as
+    many steps as are decided for anybody, the days chosen alike. None without newcomers."""
     complete = min(asker.as_of, asker.today - 1)
     for step in reversed(STEPS):
         end = min(last, complete - step.reach)
@@ -161,7 +161,9 @@ def join_days(asker: Asker, first: int, last: int) -> tuple[int, int] | None:
         if start > end:
             continue
         question = asker.question(start, end, ahead=asker.as_of)
-        if question.communities and question.knows_joins and question.sets.cohort(start, end):
+        if not question.communities or not question.knows_joins:
+            continue
+        if question.sets.cohort(start, end) & _decided(question, step.reach):
             return start, end
     return None
 

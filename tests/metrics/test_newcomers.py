@@ -29,7 +29,7 @@ from qunying.members.actions.people import mark_staff
 from qunying.members.models import Member
 from qunying.metrics.asking import Asker, listing
 from qunying.metrics.charts import Told, funnel
-from qunying.metrics.newcomers import STEPS, walk
+from qunying.metrics.newcomers import STEPS, join_days, walk
 from qunying.metrics.reports import export, scopes
 from tests.core.worlds import HOUR, NOW, ZONES, Deed, Life, World, local_day
 from tests.lengths import LENGTHS
@@ -340,6 +340,33 @@ def test_a_period_too_young_for_the_funnel_shows_the_latest_month_that_is_not_an
         ("2026-03-02 – 2026-03-11 首次入群的人", [10, 1, 1, 1]),
         ("2026-03-02 – 2026-03-31 首次入群的人；之后入群的未到期，不计", [30, 1, 1, 1]),
     ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ((40, 49), (40, 49)),  # due on the last complete day
+        ((40, 50), (20, 49)),  # a day too young: a month up to the last that is due
+        ((50, 79), (20, 49)),
+        ((5, 79), (5, 49)),
+    ],
+)
+def test_days_that_are_not_all_due_are_filled_up_to_the_latest_month_that_is(asked, shown):
+    chat = club([(day, f"p{day}", 0) for day in range(79)], [], 80)
+    asker = Asker(chat.brand, chat.communities, at=LATER)
+
+    found = join_days(asker, *(chat.first + day for day in asked))
+
+    assert found == tuple(chat.first + day for day in shown)
+
+
+def test_days_of_whom_nobody_can_be_decided_yet_give_way_to_later_ones():
+    """Only ann's community is known to the end, and she came late."""
+    chat = Chat([], joins=[(20 * DAYS, "ann", 0), (0, "bob", 1)], covered=40, places=2)
+    end_early(chat, 10)
+    asker = Asker(chat.brand, chat.communities, at=LATER)
+
+    assert join_days(asker, chat.first, chat.last) == (chat.first, chat.first + 25)
 
 
 def test_a_step_that_can_be_decided_for_nobody_yet_is_blank_not_none_of_none():
