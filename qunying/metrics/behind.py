@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from django.http import QueryDict
@@ -172,15 +172,12 @@ def _lost(asker: Asker, period: Period, cell: str) -> Told:
     places = {step.key: place for place, step in enumerate(newcomers.STEPS) if place}
     if cell not in places:
         raise Invalid("metrics.bad_cell", cell=cell[:40])
-    step = newcomers.STEPS[places[cell]]
-    question = asker.posed(asking.metric(cell), period.first, period.last)
-    answer = asker.put(asking.metric(cell), question)
-    if answer.state in ("ok", "blank"):
-        taken = newcomers.walk(question)[places[cell]]
-        answer = Answer.share(taken.lost, of=taken.before)
-    detail = _("没有走到“{step}”").format(step=step.name)
+    place = places[cell]
+    entry = replace(asking.metric(cell), ask=newcomers.asks(place, newcomers.stopped))
+    question = asker.posed(entry, period.first, period.last)
+    detail = _("没有走到“{step}”").format(step=newcomers.STEPS[place].name)
     formula = _("期间首次入群、走到了上一步、但没有走到这一步的群成员 ÷ 走到上一步的群成员。")
-    return _("新人漏斗流失名单"), formula, "share", (question, answer, detail)
+    return _("新人漏斗流失名单"), formula, "share", (question, asker.put(entry, question), detail)
 
 
 CELLS: dict[str, Callable[[Asker, Period, str], Told]] = {

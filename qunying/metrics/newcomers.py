@@ -138,16 +138,30 @@ def _decided(q: Question, reach: int) -> BitMap:
     return BitMap(np.flatnonzero(mine).astype(np.uint32))
 
 
-def _asks(place: int) -> Callable[[Question], Answer]:
+def asks(place: int, tell: Callable[[Taken], Answer]) -> Callable[[Question], Answer]:
+    """What `tell` says of that step, as a metric asks it; blank until the step is due."""
+
     def ask(q: Question) -> Answer:
         if not q.has_ended(q.last + STEPS[place].reach):
             return Answer.unripe()
         if place and not q.sees_speech:
             return Answer.not_computed(NO_SPEECH)
-        taken = walk(q)[place]
-        return Answer.share(taken.bits, of=taken.of) if place else Answer.people(taken.bits)
+        return tell(walk(q)[place])
 
     return ask
+
+
+def _came(taken: Taken) -> Answer:
+    return Answer.people(taken.bits)
+
+
+def _took(taken: Taken) -> Answer:
+    return Answer.share(taken.bits, of=taken.of)
+
+
+def stopped(taken: Taken) -> Answer:
+    """Who took the step before and not this one, of those who took the step before."""
+    return Answer.share(taken.lost, of=taken.before)
 
 
 def join_days(asker: Asker, first: int, last: int) -> tuple[int, int] | None:
@@ -174,7 +188,7 @@ METRICS = tuple(
         step.label,
         "share" if place else "people",
         "cohort",
-        _asks(place),
+        asks(place, _took if place else _came),
         step.formula,
         needs="joins",
         topic="retention",
