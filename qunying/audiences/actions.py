@@ -14,7 +14,6 @@ from qunying.audiences.card import Person
 from qunying.audiences.contribution import nominated
 from qunying.audiences.models import Appointment, Audience
 from qunying.audiences.queries import standing_appointment
-from qunying.audiences.sensitive import sensitive
 from qunying.audiences.sets import Sets
 from qunying.brands.actions import lock, log
 from qunying.brands.models import Brand, Staff
@@ -211,11 +210,10 @@ def end_core(appointment: Appointment, *, until_on: dt.date, at: dt.datetime, by
 def disclose(one: Person, *, what: str, at: dt.datetime) -> str:
     """The masked text with this key in full, for the staff member who looks at the person. Each look is an entry in
     the log, which says what kind it was and never the text; Missing for a key under which nothing is masked."""
-    asked = (told for told in one.told() if told.key == what)
-    for told in asked:
-        found = sensitive(told.called, told.text, is_account=told.is_account)
-        if found:
-            by, about = one.scope.staff, f"member:{one.root.pk}"
-            log(one.scope.brand, by=by, deed=f"member.{found.kind}_seen", about=about, at=at)
-            return told.text
-    raise Missing("audiences.nothing_hidden")
+    field = next((field for field in one.fields() if field.key == what), None)
+    found = field.hidden if field else None
+    if field is None or found is None:
+        raise Missing("audiences.nothing_hidden")
+    about = f"member:{one.root.pk}"
+    log(one.scope.brand, by=one.scope.staff, deed=f"member.{found.kind}_seen", about=about, at=at)
+    return field.text

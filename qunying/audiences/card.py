@@ -14,11 +14,10 @@ from django.utils.translation import gettext as _
 from qunying.audiences.columns import columns
 from qunying.audiences.contribution import nominated
 from qunying.audiences.explaining import Reason, Stay, reason
-from qunying.audiences.masking import OnScreen, Told, Value
+from qunying.audiences.masking import Field, OnScreen, Value
 from qunying.audiences.models import Appointment, StageSpan
 from qunying.audiences.queries import Acts, acts, standing_appointment
 from qunying.audiences.roster import Line, Roster
-from qunying.audiences.sensitive import sensitive
 from qunying.audiences.sets import Sets
 from qunying.audiences.stages import LABELS
 from qunying.communities.models import Community, Spell
@@ -129,27 +128,20 @@ class Person:
     def shown_as(self) -> OnScreen:
         return OnScreen(self.scope.staff)
 
-    def told(self) -> Iterator[Told]:
+    def fields(self) -> Iterator[Field]:
         """Everything a staff member may ask to see."""
         yield from self._attributes()
         for row in self._identities:
-            yield from _told_of(row)
+            yield from _fields_of(row)
 
-    def _attributes(self) -> Iterator[Told]:
+    def _attributes(self) -> Iterator[Field]:
         for name, value in self.root.attributes.items():
             if value:
-                yield Told(f"attribute:{name}", name, str(value), is_account=False)
+                yield Field(f"attribute:{name}", name, str(value), is_account=False)
 
     @cached_property
     def _identities(self) -> list[Identity]:
         return list(Identity.objects.filter(member__in=self.ids).order_by("pk"))
-
-    def _attribute(self, told: Told) -> Value | None:
-        """As it is or masked; who may not see personal data sees masks alone."""
-        found = sensitive(told.called, told.text)
-        if self.shown_as.is_open:
-            return Value(found.mask, told.key) if found else Value(told.text)
-        return Value(found.mask) if found and found.is_whole else None
 
     def _facts(self, line: Line) -> list[tuple[str, object]]:
         found: list[tuple[str, object]] = [
@@ -166,7 +158,10 @@ class Person:
             "birthday": _("生日"),
             "note": _("备注"),
         }
-        shown = ((labels.get(told.called, told.called), self._attribute(told)) for told in self._attributes())
+        shown = [
+            (labels.get(one.called, one.called), self.shown_as.attribute_of(one))
+            for one in self._attributes()
+        ]
         return [*found, *((label, value) for label, value in shown if value)]
 
     @cached_property
@@ -241,30 +236,20 @@ class Person:
         return [(days.date(day), name, LABELS.get(stage, stage)) for day, name, stage in table]
 
     def accounts(self) -> list[AccountShown]:
-        found = []
+        found, shown = [], self.shown_as
         for row in self._identities:
-            value, name, *aliases = _told_of(row)
-            found.append(
-                AccountShown(
-                    platform(row.scheme),
-                    self._value(value, self.shown_as.account(row.value, row.scheme)),
-                    self._value(name, self.shown_as.name(row.name)),
-                    tuple(self._value(alias, self.shown_as.name(alias.text)) for alias in aliases),
-                )
-            )
+            value, *names = _fields_of(row)
+            name, *aliases = map(shown.name_of, names)
+            found.append(AccountShown(platform(row.scheme), shown.account_of(value), name, tuple(aliases)))
         return found
 
-    def _value(self, told: Told, text: str) -> Value:
-        is_hidden = sensitive(told.called, told.text, is_account=True) is not None
-        return Value(text, told.key if is_hidden and self.shown_as.is_open else "")
 
-
-def _told_of(row: Identity) -> Iterator[Told]:
+def _fields_of(row: Identity) -> Iterator[Field]:
     """The account's value, its name, then its older names."""
-    yield Told(f"account:{row.pk}", row.scheme, row.value)
-    yield Told(f"account:{row.pk}:name", "", row.name)
+    yield Field(f"account:{row.pk}", row.scheme, row.value)
+    yield Field(f"account:{row.pk}:name", "", row.name)
     for at, alias in enumerate(row.aliases):
-        yield Told(f"account:{row.pk}:alias:{at}", "", str(alias))
+        yield Field(f"account:{row.pk}:alias:{at}", "", str(alias))
 
 
 def person(scope: Scope, root: Member) -> Person:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qunying.audiences.sensitive import sensitive
+from qunying.audiences.sensitive import Sensitive, sensitive
 from qunying.brands.models import Staff
 
 NAMELESS = "—"
@@ -33,16 +33,18 @@ class Shown:
         return f"{value[:2]}…{value[-4:]}"
 
 
-class OnScreen(Shown):
-    """As pages show them: phones, mails and the like are masked for everybody, to be looked at one by one."""
+@dataclass(frozen=True)
+class Field:
+    """Something known of a person: the key it is asked for by, what it is called, and what it says."""
 
-    def name(self, name: str) -> str:
-        found = sensitive("", name, is_account=True) if self.is_open else None
-        return found.mask if found else super().name(name)
+    key: str
+    called: str
+    text: str
+    is_account: bool = True
 
-    def account(self, value: str, scheme: str = "") -> str:
-        found = sensitive(scheme, value, is_account=True)
-        return found.mask if found and (self.is_open or found.is_whole) else super().account(value)
+    @property
+    def hidden(self) -> Sensitive | None:
+        return sensitive(self.called, self.text, is_account=self.is_account)
 
 
 @dataclass(frozen=True)
@@ -53,11 +55,28 @@ class Value:
     key: str = ""
 
 
-@dataclass(frozen=True)
-class Told:
-    """Something known of a person: the key it is asked for by, what it is called, and what it says."""
+class OnScreen(Shown):
+    """As pages show them: phones, mails and the like are masked for everybody, to be looked at one by one."""
 
-    key: str
-    called: str
-    text: str
-    is_account: bool = True
+    def name(self, name: str) -> str:
+        return self.name_of(Field("", "", name)).text
+
+    def account(self, value: str, scheme: str = "") -> str:
+        return self.account_of(Field("", scheme, value)).text
+
+    def name_of(self, field: Field) -> Value:
+        found = field.hidden if self.is_open else None
+        return Value(found.mask, field.key) if found else Value(super().name(field.text))
+
+    def account_of(self, field: Field) -> Value:
+        found = field.hidden
+        if found and (self.is_open or found.is_whole):
+            return Value(found.mask, field.key if self.is_open else "")
+        return Value(super().account(field.text))
+
+    def attribute_of(self, field: Field) -> Value | None:
+        """As it is or masked; who may not see personal data sees masks alone."""
+        found = field.hidden
+        if self.is_open:
+            return Value(found.mask, field.key) if found else Value(field.text)
+        return Value(found.mask) if found and found.is_whole else None

@@ -46,7 +46,7 @@ def sensitive(called: str, value: str, *, is_account: bool = False) -> Sensitive
     if kind:
         return Sensitive(kind, MASKS[kind](text), is_whole=True)
     found: Sensitive | None = None
-    looks = LOOKS[:-2] if is_account else LOOKS
+    looks = ACCOUNT_LOOKS if is_account else LOOKS
     while seen := _seen(text, looks):  # what a mask leaves may look like one again
         kind, hit = seen
         is_whole = found.is_whole if found else hit[0] == text
@@ -80,7 +80,7 @@ _GAP = r"[\s.\-·/]{1,2}"
 _LETTER = r"[^\W\u2e80-\U0003ffff]"
 """Of a mail: Chinese stands beside one without a blank."""
 _DOMAIN = re.compile(rf"(?:{_LETTER}|-){{1,63}}(?:\.(?:{_LETTER}|-){{1,63}})+")
-LOOKS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+ACCOUNT_LOOKS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("email", re.compile(rf"(?:{_LETTER}|[.+%-]){{1,64}}@{_DOMAIN.pattern}")),
     (
         "phone",
@@ -90,6 +90,10 @@ LOOKS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ),
     ("phone", re.compile(r"(?<!\w)\+\d(?:[\s\-().]{0,2}\d){7,14}(?!\d)")),
     ("phone", re.compile(r"(?<!\d)\(?0\d{2,3}[)\s-]{1,2}\d{7,8}(?!\d)")),
+)
+"""What a number of a platform does not look like."""
+LOOKS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    *ACCOUNT_LOOKS,
     (
         "id_number",
         re.compile(
