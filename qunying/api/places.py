@@ -26,7 +26,6 @@ from qunying.kit.errors import Invalid, Missing, NotAllowed
 from qunying.metrics.asking import Asker
 from qunying.metrics.figures import daily
 from qunying.metrics.kinds import Question
-from qunying.metrics.readings import series_of
 from qunying.metrics.retention import Cell, triangle
 from qunying.metrics.series import changes
 
@@ -133,19 +132,14 @@ def readings(
     until: str = Query("", alias="to"),
     everybody: bool = False,
 ) -> dict[str, object]:
-    """The kept daily values of one metric, of one community or of the whole brand; `everybody=true` works them out with
-    staff, bots and test accounts."""
+    """The daily values of one metric, of one community, of all below a region or chapter, or of the whole brand;
+    `everybody=true` counts staff, bots and test accounts too."""
     scope = scope_for(request, community, everybody=everybody)
     if scope.node is None and request.staff.reach is not None:
         raise Invalid("api.bad_request", what="community")
     first, last = _days(scope, since, until)
     place = scope.node.pk if scope.node else None
-    if everybody:
-        values = daily(scope, [metric], first, last)[metric]
-    else:
-        values = series_of(request.brand, [metric], first=first, last=last, communities=(place,))[
-            metric, place
-        ]
+    values = daily(scope, [metric], first, last)[metric]
     told = [
         {"day": days.date(first + at).isoformat(), "value": None if math.isnan(value) else value}
         for at, value in enumerate(values.tolist())

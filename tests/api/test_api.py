@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -17,8 +18,12 @@ from qunying.cli.asking import ask_series
 from qunying.communities.models import Community
 from qunying.kit import catalog
 from qunying.members.actions import mark_bot
+from qunying.metrics.models import Reading
 from qunying.metrics.readings import bring_up_to_date
+from tests.communities.test_tree import hang, node
 from tests.matrix_world import build
+from tests.metrics.house import build as tea_house
+from tests.metrics.house import iso
 
 pytestmark = pytest.mark.django_db
 AT = dt.datetime(2026, 3, 9, 2, 0, tzinfo=dt.UTC)
@@ -87,6 +92,29 @@ def test_readings_are_the_kept_daily_values(house):
         ("2026-03-03", 0.0),
         ("2026-03-04", 1.0),
     ]
+
+
+@pytest.mark.parametrize("everybody", ["", "&everybody=true"])
+def test_readings_of_a_region_and_of_its_communities_are_the_metrics_of_each_day(everybody):
+    tea = tea_house(people=("阿青", "小周", "老吴", "阿禾"), communities=2)
+    region = node(tea, "华东")
+    hang(tea, region, *tea.communities)
+    token = brands.issue_token(tea.staff(), name="t", scopes=["numbers.read"], at=tea.now)
+    asked = f"from={iso(tea.today - 22)}&to={iso(tea.today)}&by=day{everybody}"
+
+    def told(path: str) -> Any:
+        headers = {"Authorization": f"Bearer {token}"}
+        return Client().get(f"{ROOT}brands/tea/{path}&{asked}", headers=headers).json()
+
+    kept = set(Reading.objects.filter(brand=tea.brand).values_list("metric", flat=True))
+    keys = kept & {entry.key for entry in catalog.collect("metrics")}
+    asked_of = [(place.pk, key) for place in (region, *tea.communities) for key in sorted(keys)]
+    days = {one: told(f"readings?metric={one[1]}&community={one[0]}")["days"] for one in asked_of}
+    rows = {one: told(f"metrics/{one[1]}?community={one[0]}")["rows"] for one in asked_of}
+
+    values = {one: [day["value"] for day in answer] for one, answer in days.items()}
+    assert values == {one: [row["value"] for row in answer] for one, answer in rows.items()}
+    assert max(value or 0 for value in values[region.pk, "dau"]) == 3  # the last never speaks
 
 
 def test_staff_bots_and_tests_are_out_unless_everybody_is_asked_for(house):
