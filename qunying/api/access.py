@@ -27,6 +27,12 @@ class Bearer(HttpBearer):
     """`Authorization: Bearer qy_…` of a staff member. Needs the permission among the token's scopes and in the staff
     member's role; a brand that is not the token's looks as if it did not exist."""
 
+    openapi_description = (
+        "A token of a staff member with some of that person's permissions. One that carries members.personal reads "
+        "names, attributes and accounts in full: pages mask phones, mails and the like and log every look, reads of "
+        "the API are not logged."
+    )
+
     def __init__(self, permission: str) -> None:
         super().__init__()
         self.permission = permission

@@ -33,7 +33,8 @@ def shown_to(request: BrandRequest) -> Shown:
 def members(
     request: BrandRequest, brand: str, cursor: str = "", limit: int = 100, community: str = ""
 ) -> dict[str, object]:
-    """Members within the data scope, by number; merged and erased ones are left out."""
+    """Members within the data scope, by number; merged and erased ones are left out. With members.personal names and
+    attributes are in full, phones and mails too, and no entry of the log says who read them."""
     scope = scope_for(request, community)
     rows = Member.objects.filter(brand=request.brand, merged_into=None, erased_at=None)
     if not scope.is_brand:
@@ -49,7 +50,9 @@ def brief(row: Member, shown: Shown) -> dict[str, object]:
 
 
 def member(request: BrandRequest, brand: str, member_id: int) -> dict[str, object]:
-    """One member with communities, stays, stages, tags and accounts; a merged one answers as its root."""
+    """One member with communities, stays, stages, tags and accounts; a merged one answers as its root. With
+    members.personal names, attributes and accounts are in full, phones and mails too, and no entry of the log says who
+    read them."""
     found = person(scope_for(request, ""), one_member(request.brand, member_id))
     shown = shown_to(request)
     return {**brief(found.root, shown), **_card(found, shown)}

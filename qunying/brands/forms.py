@@ -97,7 +97,11 @@ class NewToken(forms.Form):
     """新令牌: a name and the permissions it carries, none beyond the staff member's own."""
 
     name = forms.CharField(label=_("名称"), max_length=80, help_text=_("写明给谁或哪个程序用。"))
-    scopes = forms.MultipleChoiceField(label=_("权限"), widget=forms.CheckboxSelectMultiple)
+    scopes = forms.MultipleChoiceField(
+        label=_("权限"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("带“查看个人信息”的令牌读到的群成员资料不打码，读取不逐项记入操作日志。"),
+    )
 
     def __init__(self, staff: Staff, data: object = None) -> None:
         super().__init__(data)  # type: ignore[arg-type]  # the request's QueryDict

@@ -338,6 +338,22 @@ def test_the_schema_lists_every_operation_and_needs_no_token(house):
     assert all(path.startswith("/api/v1/") for path in schema["paths"])
 
 
+def test_the_schema_says_where_people_are_read_in_full_and_that_no_log_tells(house):
+    schema = Client().get(f"{ROOT}openapi.json").json()
+
+    told = {
+        one["operationId"]: one.get("description", "")
+        for path in schema["paths"].values()
+        for one in path.values()
+    }
+    assert {name for name, text in told.items() if "members.personal" in text and "log" in text} == {
+        "api_members",
+        "api_member",
+    }
+    scope = schema["components"]["securitySchemes"]["Bearer"]["description"]
+    assert "members.personal" in scope and "not logged" in scope
+
+
 def test_a_cursor_of_another_make_is_refused(house):
     forged = base64.urlsafe_b64encode(b"before 3").decode()
 
