@@ -198,7 +198,8 @@ def read(
 
 def _as_columns(cursor: CursorWrapper, *, keys: bool) -> Facts:
     """A part at a time, as rows of Python integers take many times the memory of columns."""
-    parts, held = [np.zeros((len(_NUMBERS), 0), dtype=np.int64)], []
+    parts = [np.zeros((len(_NUMBERS), 0), dtype=np.int64)]
+    held: list[bytes] = []
     while rows := cursor.fetchmany(TOGETHER):
         flat, wide = list(chain.from_iterable(rows)), len(rows[0])
         parts.append(np.array([flat[place::wide] for place in range(len(_NUMBERS))], dtype=np.int64))

@@ -13,7 +13,7 @@ from qunying.connectors.texts import likeness
 
 ORDINARY = st.sampled_from("今天泡了一壶老白茶，。！？：；（）…—“”、 \n0123abc")
 ODD = st.sampled_from("Ａａ１①㎡ÅßİﬁABC😀〇々ー\u3099か゛\u302a々Σς")
-TEXTS = st.text(st.one_of(ORDINARY, ORDINARY, ODD, st.characters(exclude_categories=("Cs",))), max_size=260)
+TEXTS = st.text(st.one_of(ORDINARY, ORDINARY, ODD, st.characters(exclude_categories=["Cs"])), max_size=260)
 
 
 def folded(text: str) -> int | None:
