@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import count
 
 from django.db import connection
@@ -32,7 +33,7 @@ def insert_rows(
         for places, size in ((range(0, many, TOGETHER), TOGETHER), (range(many, len(rows)), 1)):
             bundles = [[*shared.values(), *own[at * wide : (at + size) * wide]] for at in places]
             cursor.executemany(
-                f"{head} {_places(len(columns), list(shared), size, mark)} {conflict}", bundles
+                f"{head} {_places(len(columns), tuple(shared), size, mark)} {conflict}", bundles
             )
             written += max(cursor.rowcount, 0)
     return written
@@ -54,7 +55,8 @@ def _share(rows: Sequence[Sequence[Value]], *, wanted: bool) -> tuple[dict[int, 
     return shared, flat
 
 
-def _places(width: int, shared: Sequence[int], size: int, mark: str) -> str:
+@lru_cache(64)
+def _places(width: int, shared: tuple[int, ...], size: int, mark: str) -> str:
     """The values of `size` rows by the number of their parameter: the shared ones first, then each row's own."""
     fixed = {place: number for number, place in enumerate(shared, start=1)}
     numbers = count(len(shared) + 1)

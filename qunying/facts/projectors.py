@@ -15,7 +15,7 @@ from qunying.facts.seal import NAME, seal_facts
 from qunying.kit import catalog
 from qunying.kit.memory import give_back
 
-CHUNK = 250_000
+CHUNK = 120_000
 
 
 @dataclass(frozen=True)

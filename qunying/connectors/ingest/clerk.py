@@ -4,7 +4,7 @@ answered. What a clerk remembers between batches (people, chats) it forgets when
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -17,14 +17,15 @@ from qunying.connectors.actions.hearing import keep_refused
 from qunying.connectors.intake import Intake
 from qunying.connectors.rows import Row, entries
 from qunying.connectors.texts import clean
-from qunying.facts.log import Keys, last_id
+from qunying.facts.log import Keys
 from qunying.facts.models import Fact
 from qunying.facts.projectors import drive
 from qunying.kit import days
 
 PERMISSION = "facts.write"
 EARLIEST = days.utc_ms(dt.datetime(2000, 1, 1, tzinfo=dt.UTC))
-PART = 500
+PART = 2000
+"""Keys asked for at once."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,16 @@ class Parcel:
     """Code of what is wrong with the whole request, "" if nothing is."""
 
 
-Told = tuple[Parcel, int, Row, bytes]
-"""A row with the parcel it came in, its place there, and how it was written."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Told:
+    """A row with the parcel it came in, its place there, how it was written, and the key of the message it says; b"" of
+    what is no plain message."""
+
+    parcel: Parcel
+    place: int
+    row: Row
+    raw: bytes
+    key: bytes
 
 
 class Clerk:
@@ -72,8 +81,8 @@ class Clerk:
         for brand in {brand.pk: brand for brand in brands.values()}.values():
             own = [each for each in parcels if brands.get(digest(each.token)) == brand]
             lock(brand)  # no other writer comes between the rows, their numbers and what we remember
-            for some in together(Keys(brand), own):
-                self._take_some(brand, some, at)
+            for some, told in together(Keys(brand), own):
+                self._take_some(brand, some, told, at)
             drive(brand)
             self._versions[brand.pk] = _version(brand)
 
@@ -90,43 +99,40 @@ class Clerk:
         )
         return {bytes(row.digest): row.staff.brand for row in rows if row.may(PERMISSION)}
 
-    def _take_some(self, brand: Brand, parcels: Sequence[Parcel], at: dt.datetime) -> None:
+    def _take_some(
+        self, brand: Brand, parcels: Sequence[Parcel], told: Sequence[Told], at: dt.datetime
+    ) -> None:
         """One parcel, or several that are written as one."""
         good = []
-        for parcel in parcels:
-            for place, row, raw in parcel.rows:
-                code = self._fault(brand, row, at)
-                if code is None:
-                    good.append((parcel, place, row, raw))
-                else:
-                    parcel.faults.append(Fault(place, code, raw))
-        good = self._without_conflicts(brand, good)
-        before = last_id(brand)
-        rows = enumerate(row for _parcel, _place, row, _raw in good)
-        summary = self._intake(brand, at).take(entries(list(rows)))
+        for each in told:
+            code = self._fault(brand, each.row, at)
+            if code is None:
+                good.append(each)
+            else:
+                each.parcel.faults.append(Fault(each.place, code, each.raw))
+        good, there = self._without_conflicts(brand, good)
+        summary = self._intake(brand, at).take(
+            entries([(place, each.row) for place, each in enumerate(good)])
+        )
+        new = summary.counts["new"]
         if len(parcels) == 1:
-            parcels[0].accepted = summary.counts["new"]
-            parcels[0].known = summary.counts["facts"] - summary.counts["new"]
+            parcels[0].accepted, parcels[0].known = new, summary.counts["facts"] - new
         else:
-            self._share_out(brand, good, before)
+            self._share_out(brand, good, there, new)
         faults = [(fault.code, fault.raw) for parcel in parcels for fault in parcel.faults]
         keep_refused(brand, faults, at=at)
 
-    def _share_out(self, brand: Brand, good: Sequence[Told], before: int) -> None:
-        """Tell each of the parcels written as one which of its messages were new."""
-        keys = Keys(brand)
-        named = [(key_of(keys, row), parcel, row) for parcel, _place, row, _raw in good]
-        there = Fact.objects.filter(
-            brand=brand.pk,
-            key_day__in={row.at // days.DAY_MS for _key, _parcel, row in named},
-            source_key__in=[key for key, _parcel, _row in named],
-        )
-        number = {bytes(key): pk for key, pk in there.values_list("source_key", "pk")}
-        for key, parcel, _row in named:
-            if key in number:  # else its author was erased
-                parcel.accepted += number[key] > before
-                parcel.known += number[key] <= before
-                number[key] = 0
+    def _share_out(self, brand: Brand, good: Sequence[Told], there: set[bytes], new: int) -> None:
+        """Tell each of the parcels written as one which of its messages were new; `there` are those that were not."""
+        keys = {each.key for each in good}
+        if len(keys - there) > new:  # some author was erased: only the log knows whose messages it took
+            keys = set(self._standing(brand, {each.key: each for each in good}))
+        seen = set(there)
+        for each in good:
+            if each.key in keys:
+                each.parcel.accepted += each.key not in seen
+                each.parcel.known += each.key in seen
+                seen.add(each.key)
 
     def _intake(self, brand: Brand, at: dt.datetime) -> Intake:
         """The brand's, unless others changed people or communities since it last wrote."""
@@ -149,36 +155,53 @@ class Clerk:
             known.update(Channel.objects.filter(brand=brand).values_list("platform", "key"))
         return known
 
-    def _without_conflicts(self, brand: Brand, rows: list[Told]) -> list[Told]:
-        """Leave out messages whose id stands for another message already: the first one stays."""
-        keys = Keys(brand)
+    def _without_conflicts(self, brand: Brand, rows: list[Told]) -> tuple[list[Told], set[bytes]]:
+        """Leave out messages whose id stands for another message already: the first one stays. Answers also which keys
+        stand already."""
         said: dict[bytes, list[Told]] = {}
         for told in rows:
-            if is_plain(told[2]):
-                said.setdefault(key_of(keys, told[2]), []).append(told)
-        wrong: set[int] = set()
+            if told.key:
+                said.setdefault(told.key, []).append(told)
+        there = self._standing(brand, {key: some[-1] for key, some in said.items()})
+        wrong: set[Told] = set()
+        for key, stands in there.items():
+            wrong.update(told for told in said[key] if (len(clean(told.row.text)), told.row.at) != stands)
+        for told in wrong:
+            told.parcel.faults.append(Fault(told.place, "connectors.conflict", told.raw))
+        return [told for told in rows if told not in wrong] if wrong else rows, set(there)
+
+    def _standing(self, brand: Brand, said: Mapping[bytes, Told]) -> dict[bytes, tuple[int, int]]:
+        """Those of the messages that the log holds: key → length and time."""
+        found: dict[bytes, tuple[int, int]] = {}
         names = list(said)
         for start in range(0, len(names), PART):
             part = names[start : start + PART]
-            there = Fact.objects.filter(brand=brand.pk, kind=SENT, source_key__in=part)
-            there = there.filter(key_day__in={said[key][-1][2].at // days.DAY_MS for key in part})
-            for key, value, happened_at in there.values_list("source_key", "value", "happened_at"):
-                for told in said[bytes(key)]:
-                    parcel, place, row, raw = told
-                    if (len(clean(row.text)), row.at) != (value, happened_at):
-                        wrong.add(id(told))
-                        parcel.faults.append(Fault(place, "connectors.conflict", raw))
-        return [told for told in rows if id(told) not in wrong]
+            rows = Fact.objects.filter(brand=brand.pk, kind=SENT, source_key__in=part)
+            rows = rows.filter(key_day__in={said[key].row.at // days.DAY_MS for key in part})
+            for key, length, at in rows.values_list("source_key", "value", "happened_at"):
+                found[bytes(key)] = (length, at)
+        return found
 
 
-def together(keys: Keys, parcels: Sequence[Parcel]) -> list[list[Parcel]]:
-    """What may be written as one: all of them where they are few plain messages that do not contradict each other."""
-    rows = [row for parcel in parcels for _place, row, _raw in parcel.rows]
-    if len(rows) <= PART and all(map(is_plain, rows)):
-        told = {(key_of(keys, row), clean(row.text), row.at) for row in rows}
+def together(keys: Keys, parcels: Sequence[Parcel]) -> list[tuple[list[Parcel], list[Told]]]:
+    """What may be written as one, with its rows: all parcels where they are plain messages that do not contradict each
+    other."""
+    read = [
+        (
+            [parcel],
+            [
+                Told(parcel, place, row, raw, key_of(keys, row) if is_plain(row) else b"")
+                for place, row, raw in parcel.rows
+            ],
+        )
+        for parcel in parcels
+    ]
+    rows = [each for _parcel, own in read for each in own]
+    if all(each.key for each in rows):
+        told = {(each.key, clean(each.row.text), each.row.at) for each in rows}
         if len(told) == len({key for key, _text, _at in told}):
-            return [list(parcels)]
-    return [[parcel] for parcel in parcels]
+            return [(list(parcels), rows)]
+    return read
 
 
 def is_plain(row: Row) -> bool:

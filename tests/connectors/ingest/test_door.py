@@ -3,6 +3,7 @@ reason. Numbers in brackets are the cases of reliability.md §3."""
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from itertools import permutations
 
@@ -16,7 +17,8 @@ from qunying.connectors import actions
 from qunying.connectors.actions import bind, settle
 from qunying.connectors.beats import follow_logs, settle_all
 from qunying.connectors.incoming import Options
-from qunying.connectors.ingest.door import BATCH_BYTES, ROW_BYTES
+from qunying.connectors.ingest.clerk import Clerk
+from qunying.connectors.ingest.door import BATCH_BYTES, ROW_BYTES, _parcel
 from qunying.connectors.models import Connection, Inbound
 from qunying.facts.models import Fact
 from qunying.members.actions import erase
@@ -331,3 +333,26 @@ def test_a_person_erased_meanwhile_does_not_come_back_through_what_is_remembered
 
     assert not Member.objects.filter(name="茶友1").exists()
     assert Fact.objects.filter(member=member.pk).count() == 1
+
+
+def test_requests_written_as_one_do_not_count_what_an_erased_person_said(bound, tea):
+    bound.post([row(1)])
+    erase(Member.objects.get(identities__value="u1"), at=AT, by=tea[1])
+
+    answers = together(bound, [[row(2), row(8)], [row(2), row(3), row(8)]])  # 8 is u1's
+
+    assert answers == [(1, 0), (1, 1)]
+
+
+def together(api: Api, bodies: list[list[dict[str, object]]]) -> list[tuple[int, int]]:
+    """New and known rows of each request, written in one transaction."""
+    parcels = [_parcel(api.token, orjson.dumps(body)) for body in bodies]
+    Clerk().take(parcels, at=AT + dt.timedelta(days=1))
+    return [(parcel.accepted, parcel.known) for parcel in parcels]
+
+
+def test_thousands_of_rows_written_as_one_are_each_counted_for_their_own_request(bound):
+    first, second = [row(n) for n in range(1, 1501)], [row(n) for n in range(1001, 2601)]
+
+    assert together(bound, [first, second]) == [(1500, 0), (1100, 500)]
+    assert together(bound, [second, first]) == [(0, 1600), (0, 1500)]
