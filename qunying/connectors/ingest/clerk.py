@@ -18,6 +18,7 @@ from qunying.connectors.intake import Intake
 from qunying.connectors.rows import Row, entries
 from qunying.connectors.texts import clean
 from qunying.facts.log import Keys
+from qunying.facts.marks import FLAGGED_TIME
 from qunying.facts.models import Fact
 from qunying.facts.projectors import drive
 from qunying.kit import days
@@ -164,22 +165,26 @@ class Clerk:
                 said.setdefault(told.key, []).append(told)
         there = self._standing(brand, {key: some[-1] for key, some in said.items()})
         wrong: set[Told] = set()
-        for key, stands in there.items():
-            wrong.update(told for told in said[key] if (len(clean(told.row.text)), told.row.at) != stands)
+        for key, (length, at) in there.items():
+            wrong.update(
+                told
+                for told in said[key]
+                if len(clean(told.row.text)) != length or told.row.at != (at or told.row.at)
+            )
         for told in wrong:
             told.parcel.faults.append(Fault(told.place, "connectors.conflict", told.raw))
         return [told for told in rows if told not in wrong] if wrong else rows, set(there)
 
-    def _standing(self, brand: Brand, said: Mapping[bytes, Told]) -> dict[bytes, tuple[int, int]]:
-        """Those of the messages that the log holds: key → length and time."""
-        found: dict[bytes, tuple[int, int]] = {}
+    def _standing(self, brand: Brand, said: Mapping[bytes, Told]) -> dict[bytes, tuple[int, int | None]]:
+        """Those of the messages that the log holds: key → length, and time unless ours was put in its place."""
+        found: dict[bytes, tuple[int, int | None]] = {}
         names = list(said)
         for start in range(0, len(names), PART):
             part = names[start : start + PART]
             rows = Fact.objects.filter(brand=brand.pk, kind=SENT, source_key__in=part)
             rows = rows.filter(key_day__in={said[key].row.at // days.DAY_MS for key in part})
-            for key, length, at in rows.values_list("source_key", "value", "happened_at"):
-                found[bytes(key)] = (length, at)
+            for key, length, at, bits in rows.values_list("source_key", "value", "happened_at", "marks"):
+                found[bytes(key)] = (length, None if bits & FLAGGED_TIME else at)
         return found
 
 

@@ -21,6 +21,8 @@ from qunying.connectors.ingest.clerk import Clerk
 from qunying.connectors.ingest.door import BATCH_BYTES, ROW_BYTES, _parcel
 from qunying.connectors.models import Connection, Inbound
 from qunying.facts.models import Fact
+from qunying.jobs.actions import database_now
+from qunying.kit import days
 from qunying.members.actions import erase
 from qunying.members.models import Member
 from qunying.metrics.models import Reading
@@ -156,6 +158,13 @@ def test_the_same_id_with_other_words_is_a_conflict_and_the_first_stays_9(bound)
     assert (status, told["accepted"], told["faults"]) == (207, 1, [{"row": 0, "code": "connectors.conflict"}])
     assert list(Fact.objects.order_by("pk").values())[:2] == before
     assert Inbound.objects.get(state="poison").reason == "connectors.conflict"
+
+
+def test_a_sender_whose_clock_is_ahead_may_tell_it_again_10(bound):
+    ahead = row(1, at=days.utc_ms(database_now()) + 20 * 60_000)
+
+    assert bound.post([ahead]) == (200, {"accepted": 1, "known": 0, "faults": []})
+    assert bound.post([ahead]) == (200, {"accepted": 0, "known": 1, "faults": []})
 
 
 def test_an_edit_is_no_conflict_and_its_text_counts(bound):
