@@ -212,14 +212,19 @@ def simulators() -> Iterator[None]:
     if "QUNYING_SIMULATORS" in os.environ:
         yield
         return
-    telegram, onebot = free_port(0, usual=8850), free_port(0, usual=8851)
-    os.environ["QUNYING_SIMULATORS"] = f"api.telegram.org=http://127.0.0.1:{telegram}"
+    ports = {
+        name: free_port(0, usual=8850 + place) for place, name in enumerate(("telegram", "onebot", "wecom"))
+    }
+    hosts = {"api.telegram.org": ports["telegram"], "qyapi.weixin.qq.com": ports["wecom"]}
+    os.environ["QUNYING_SIMULATORS"] = ",".join(
+        f"{host}=http://127.0.0.1:{port}" for host, port in hosts.items()
+    )
     own = [os.environ.get("QUNYING_PRIVATE_HOSTS", ""), "127.0.0.1"]
     os.environ["QUNYING_PRIVATE_HOSTS"] = ",".join(filter(None, own))
-    words = ["-m", "qunying", "simulators", "run", "--telegram", str(telegram), "--onebot", str(onebot)]
-    child = subprocess.Popen([PYTHON, *words], start_new_session=True)
+    words = [word for name, port in ports.items() for word in (f"--{name}", str(port))]
+    child = subprocess.Popen([PYTHON, "-m", "qunying", "simulators", "run", *words], start_new_session=True)
     try:
-        for port in (telegram, onebot):
+        for port in ports.values():
             wait_for_port(port, child)
         yield
     finally:

@@ -18,13 +18,14 @@ app = typer.Typer(help="Simulated platforms to try connections out with.", no_ar
 def run_them(
     telegram: Annotated[int, typer.Option(help="port of Telegram")] = 8850,
     onebot: Annotated[int, typer.Option(help="port of OneBot")] = 8851,
+    wecom: Annotated[int, typer.Option(help="port of WeCom")] = 8852,
     seconds: Annotated[float, typer.Option(help="between two things said")] = 3.0,
 ) -> None:
     """Let people talk in their groups until stopped."""
     until = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: until.set())
-    lively.run({"telegram": telegram, "onebot": onebot}, until, seconds=seconds)
+    lively.run({"telegram": telegram, "onebot": onebot, "wecom": wecom}, until, seconds=seconds)
 
 
 @app.command()
@@ -51,3 +52,17 @@ def start(name: str) -> None:
     """Put the plug back."""
     lively.plug_in(name)
     output.say(f"{name} is plugged in")
+
+
+@app.command()
+def callback(address: str) -> None:
+    """Enter the callback address that the console shows, as in WeCom's own console: it is asked once."""
+    lively.enter_callback(address)
+    output.say("wecom knocks there from now on")
+
+
+@app.command()
+def tap() -> None:
+    """WeCom's employees tap 发送 on their phones for everything that waits."""
+    lively.wecom.tap()
+    output.say("tapped")

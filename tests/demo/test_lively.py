@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,7 +37,10 @@ bot = connect(brand, connector_key="telegram", name="bot", keys={"token": values
 qq = values["onebot"]
 keys = {"number": qq["number"], "address": qq["address"], "token": qq["token"]}
 qq = connect(brand, connector_key="onebot", name="qq", keys=keys, at=at, by=chief)
-for row, chats in ((bot, (-1001900000001, -1001900000002)), (qq, (90001, 90002))):
+corp = connect(brand, connector_key="wecom", name="corp", keys=values["wecom"], at=at, by=chief)
+(settings.HOME / "door.txt").write_text(corp.hook)
+groups = [each["chat"] for each in json.loads((settings.HOME / "simulators.json").read_text())["kept"]["wecom"]]
+for row, chats in ((corp, groups), (bot, (-1001900000001, -1001900000002)), (qq, (90001, 90002))):
     for chat in chats:
         seat(row, chat=str(chat), name=str(chat), community=None, at=at, by=chief)
 """
@@ -47,14 +52,15 @@ class Install:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.children: list[subprocess.Popen[bytes]] = []
-        self.telegram, self.onebot = free_port(), free_port()
+        self.ports = {name: free_port() for name in ("telegram", "onebot", "wecom", "pages")}
         self.env = {
             **os.environ,
             "QUNYING_HOME": str(home),
             "DATABASE_URL": "",
             "DJANGO_SETTINGS_MODULE": "qunying.settings",
             "QUNYING_SOCKETS": "",
-            "QUNYING_SIMULATORS": f"api.telegram.org=http://127.0.0.1:{self.telegram}",
+            "QUNYING_SIMULATORS": f"api.telegram.org=http://127.0.0.1:{self.ports['telegram']},"
+            f"qyapi.weixin.qq.com=http://127.0.0.1:{self.ports['wecom']}",
             "QUNYING_PRIVATE_HOSTS": "127.0.0.1",
         }
 
@@ -76,9 +82,24 @@ class Install:
             return int(line.execute(words, [platform]).fetchone()[0])
 
     @property
-    def told(self) -> dict[str, dict[str, int]]:
-        found: dict[str, dict[str, int]] = json.loads((self.home / "simulators.json").read_text())
+    def door(self) -> str:
+        return (self.home / "door.txt").read_text()
+
+    @property
+    def told(self) -> dict[str, dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = json.loads((self.home / "simulators.json").read_text())
         return found
+
+    def customers(self) -> set[str]:
+        """Who is in WeCom's groups now, as the simulator knows it."""
+        members = (who for group in self.told["kept"]["wecom"] for who in group["members"])
+        return {who for who in members if who.startswith("wm")}
+
+    def members(self) -> set[str]:
+        """Who is a member for us."""
+        words = "SELECT i.value FROM members_identity i JOIN communities_membership m ON m.member_id = i.member_id"
+        with closing(sqlite3.connect(self.home / "qunying.sqlite3", timeout=20)) as line:
+            return {str(value) for (value,) in line.execute(words)}
 
 
 @pytest.fixture
@@ -86,7 +107,9 @@ def install(tmp_path: Path) -> Iterator[Install]:
     found = Install(tmp_path / "home")
     found.home.mkdir()
     found.run("-m", "qunying", "setup")
-    ports = ("--telegram", str(found.telegram), "--onebot", str(found.onebot))
+    ports = [
+        word for name in ("telegram", "onebot", "wecom") for word in (f"--{name}", str(found.ports[name]))
+    ]
     found.start("simulators", "run", *ports, "--seconds", "0.4")
     until((found.home / "simulators.json").exists)
     found.run("-c", CONNECT)
@@ -120,3 +143,26 @@ def test_what_is_said_while_a_plug_is_out_or_the_listener_is_killed_is_counted_o
     until(lambda: install.said(key) >= before)
 
     assert install.said(key) <= install.told["said"][platform]
+
+
+def test_who_joins_a_wecom_group_while_the_plug_is_out_is_found_afterwards(install):
+    port = str(install.ports["pages"])
+    install.start("serve", "--port", port)
+    until(lambda: is_open(int(port)))
+    install.run("-m", "qunying", "simulators", "callback", f"http://127.0.0.1:{port}/hooks/{install.door}/")
+    until(lambda: len(install.members()) > 3)
+
+    install.run("-m", "qunying", "simulators", "stop", "wecom")
+    before, inside = install.members(), install.customers()
+    until(lambda: bool(install.customers() - inside))
+    missed = install.customers() - inside
+    assert not missed & install.members() and before
+    install.run("-m", "qunying", "simulators", "start", "wecom")
+
+    until(lambda: bool(missed & install.members()) or not missed & install.customers())
+    until(lambda: missed & install.customers() <= install.members())
+
+
+def is_open(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

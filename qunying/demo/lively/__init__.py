@@ -9,55 +9,36 @@ import random
 import secrets
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
+from qunying.demo.lively import wecom
+from qunying.demo.lively.platform import PEOPLE, WORDS, Platform
 from qunying.demo.simulators.onebot import OneBot
 from qunying.demo.simulators.telegram import Telegram
 from qunying.kit.errors import Missing
 
-NAMES = ("telegram", "onebot")
+NAMES = ("telegram", "onebot", "wecom")
 TELEGRAM_GROUPS = {-1001900000001: "山茶茶友群", -1001900000002: "山茶新品群"}
 ONEBOT_GROUPS = {90001: "山茶老客群", 90002: "山茶拼团群"}
-PEOPLE = ("林小满", "阿青", "老周", "Bo", "木木", "雨前", "陈皮", "豆豆")
-WORDS = (
-    "早",
-    "今天喝白茶",
-    "水温多少合适？",
-    "新品到了吗",
-    "已经下单",
-    "这款回甘很好",
-    "周末有活动吗",
-    "收到",
-)
 QQ = 10001
 SHOWN = 20
 Told = dict[str, Any]
-"""What simulators.json holds: `values` to enter, `received` words, how much was `said`, who is `out`."""
+"""What simulators.json holds: `values` to enter, `received` words, how much was `said`, who is `out`, what is
+`kept` for the next run."""
 LOOK_SECONDS = 0.2
-
-
-@dataclass(frozen=True)
-class Platform:
-    """One simulator as the rest of this file needs it: who speaks, its plug, what it was sent, what to enter."""
-
-    values: dict[str, str]
-    say: Callable[[random.Random], object]
-    plug: Callable[[bool], None]
-    received: Callable[[], list[str]]
-    close: Callable[[], None]
 
 
 def run(ports: dict[str, int], until: threading.Event, *, seconds: float = 3.0) -> None:
     """Open the simulators and let people talk until told to stop."""
-    before = _read().get("values", {})
+    earlier = _read()
+    before, kept = earlier.get("values", {}), earlier.get("kept", {})
     platforms = {
         "telegram": _telegram(ports["telegram"], before.get("telegram", {})),
         "onebot": _onebot(ports["onebot"], before.get("onebot", {})),
+        "wecom": wecom.wecom(ports["wecom"], before.get("wecom", {}), kept.get("wecom", ())),
     }
     draw, next_word, said = secrets.SystemRandom(), 0.0, 0
     try:
@@ -125,6 +106,7 @@ def _tell(platforms: dict[str, Platform], said: int) -> None:
         "received": {name: platform.received()[-SHOWN:] for name, platform in platforms.items()},
         "said": dict.fromkeys(platforms, said),
         "out": [name for name in platforms if _out(name).exists()],
+        "kept": {name: platform.kept() for name, platform in platforms.items()},
     }
     part = _file().with_suffix(".part")
     part.touch(mode=0o600)
@@ -138,6 +120,11 @@ def look() -> Told:
     if not found:
         raise Missing("demo.no_simulators")
     return found
+
+
+def enter_callback(address: str) -> None:
+    """Give WeCom the address to knock at, as its console does: refused where it does not answer rightly."""
+    wecom.enter(address, look()["values"]["wecom"])
 
 
 def unplug(name: str) -> None:

@@ -1,0 +1,143 @@
+"""A WeCom whose customer groups are lively: customers come, go and add employees; of their words only WeCom's own
+statistics hears. Callbacks go to the address that was entered, and are lost while the plug is out, as on a broken line;
+what is to be sent waits until somebody taps."""
+
+from __future__ import annotations
+
+import random
+import secrets
+import string
+import time
+from collections.abc import Mapping, Sequence
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import httpx
+from django.conf import settings
+
+from qunying.connectors.live.wecom.crypto import seal, sign
+from qunying.demo.lively.platform import PEOPLE, Platform
+from qunying.demo.simulators.wecom import Wecom
+from qunying.demo.simulators.wecom_corp import Callback, Chat, Corporation
+from qunying.kit.errors import Refused
+
+EMPLOYEES = {"kefu01": "客服小茶", "kefu02": "店长阿叶"}
+GROUPS = {"山茶福利群": "kefu01", "山茶门店群": "kefu02"}
+FEW, MANY = 5, 60
+"""Customers of a group: none leaves below, none comes above."""
+SECONDS = 5
+"""WeCom waits so long for an answer."""
+STATES = {0: "待员工点发送", 1: "已送达", 2: "对方已不是好友", 3: "本月次数已满"}
+LETTERS = string.ascii_letters + string.digits
+
+
+def wecom(port: int, before: dict[str, str], kept: Sequence[Any]) -> Platform:
+    """Groups and their customers are those of the earlier run, where there was one."""
+    values = before or {
+        "corp": f"wwsim{secrets.token_hex(6)}",
+        "secret": secrets.token_urlsafe(32),
+        "token": secrets.token_hex(12),
+        "aes_key": "".join(secrets.choice(LETTERS) for _ in range(43)),
+    }
+    corp = _corporation(values)
+    for told in kept:
+        group = corp.groups[told["chat"]] = Chat(**told)
+        group.show(corp.clock())
+    platform = Wecom(corp, values["secret"], port=port)
+    if not kept:
+        for name, owner in GROUPS.items():
+            corp.open_chat(name, owner)
+
+    def say(draw: random.Random) -> None:
+        with platform.lock:
+            _live(corp, draw)
+            for number in [number for number, mass in corp.masses.items() if not mass.sent_at]:
+                if _taps().exists():
+                    corp.tap(number)
+        _taps().unlink(missing_ok=True)
+        _knock(corp, is_in=platform.is_plugged_in)
+
+    def plug(is_in: bool) -> None:
+        platform.is_plugged_in = is_in
+
+    return Platform(values, say, plug, lambda: _received(corp), platform.close, lambda: _kept(corp))
+
+
+def _corporation(values: dict[str, str]) -> Corporation:
+    corp = Corporation(values["corp"], values["token"], values["aes_key"])
+    corp.number = count(int(time.time()))  # so that nothing of an earlier run has the same number
+    for employee, name in EMPLOYEES.items():
+        corp.hire(employee, name)
+    return corp
+
+
+def _live(corp: Corporation, draw: random.Random) -> None:
+    """One thing that happens."""
+    chat = draw.choice([*corp.groups])
+    group, chance = corp.groups[chat], draw.random()
+    customers = [who for who in group.members if who not in corp.employees]
+    who, name = f"wmSIM{next(corp.number):024d}", draw.choice(PEOPLE)
+    if len(customers) < FEW or (chance < 0.25 and len(customers) < MANY):
+        corp.join(chat, who, name)
+    elif chance < 0.4 and len(customers) > FEW:
+        corp.leave(chat, draw.choice(customers))
+    elif chance < 0.5:
+        corp.befriend(who, name, group.owner)
+    else:
+        corp.say(chat, draw.choice(customers))
+
+
+def _knock(corp: Corporation, *, is_in: bool) -> None:
+    """Deliver what waits to the address that was entered; without one, and while the plug is out, nobody hears it."""
+    if is_in and _address().exists():
+        address = _address().read_text("utf-8")
+        corp.knock(lambda callback: _ask(address, callback.query, callback.body)[0])
+    corp.callbacks.clear()
+
+
+def enter(address: str, values: dict[str, str]) -> None:
+    """What an administrator does in WeCom's own console: the address is asked once and kept if it answers rightly."""
+    word, stamp, nonce = secrets.token_hex(8), str(int(time.time())), secrets.token_hex(5)
+    sealed = seal(word.encode(), key=values["aes_key"], receiver=values["corp"])
+    signed = sign(values["token"], stamp, nonce, sealed)
+    told = Callback({"msg_signature": signed, "timestamp": stamp, "nonce": nonce, "echostr": sealed}, b"")
+    status, answer = _ask(address, told.query)
+    if (status, answer) != (200, word):
+        raise Refused("demo.callback_wrong", words=answer[:100])
+    _address().write_text(address, "utf-8")
+
+
+def _ask(address: str, query: Mapping[str, str], body: bytes | None = None) -> tuple[int, str]:
+    """Status and answer; 0 and why where nobody answered."""
+    try:
+        reply = httpx.request("POST" if body else "GET", address, params=query, content=body, timeout=SECONDS)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return 0, str(error)
+    return reply.status_code, reply.text if reply.is_success else f"HTTP {reply.status_code}"
+
+
+def tap() -> None:
+    """Employees tap 发送 on their phones for everything that waits."""
+    _taps().touch()
+
+
+def _received(corp: Corporation) -> list[str]:
+    masses = [
+        f"{mass.text}（{corp.employees[mass.sender]}：{'、'.join(STATES[status] for status in mass.status.values())}）"
+        for mass in list(corp.masses.values())
+    ]
+    return masses + [f"欢迎语：{told.get('text', {}).get('content', '')}" for told in list(corp.welcomed)]  # type: ignore[attr-defined]
+
+
+def _kept(corp: Corporation) -> list[object]:
+    names = ("chat", "name", "owner", "created", "members")
+    return [{name: getattr(group, name) for name in names} for group in corp.groups.values()]
+
+
+def _address() -> Path:
+    return Path(settings.HOME) / "simulators.wecom.callback"
+
+
+def _taps() -> Path:
+    return Path(settings.HOME) / "simulators.wecom.tap"
