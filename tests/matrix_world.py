@@ -309,8 +309,8 @@ def needed(route: Route) -> str:
 
 
 def lacking(permission: str) -> str:
-    """A role without the permission."""
-    return next(role.key for role in ROLES if permission not in role.may)
+    """A role without the permission, "" where everybody has it."""
+    return next((role.key for role in ROLES if permission not in role.may), "")
 
 
 @cache

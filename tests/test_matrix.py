@@ -16,6 +16,7 @@ from django.urls import URLPattern, URLResolver
 from qunying import urls
 from qunying.brands.access import OPEN, Route
 from qunying.brands.models import Account
+from qunying.brands.roles import ROLES
 from qunying.urls import address
 from tests import matrix_world as world
 from tests.matrix_world import House, build, dump, dump_of, is_api, needed, routes, url
@@ -208,7 +209,7 @@ def test_nobody_reaches_anything_without_signing_in(houses):
 def test_a_role_without_the_permission_is_refused(houses):
     own = houses[0]
     guarded = [(route, needed(route), url(route, own.brand, own)) for route in of_brand() if needed(route)]
-    clients = {key: signed_in(account) for key, account in own.by_role.items()}
+    clients = {key: signed_in(account) for key, account in own.by_role.items()} | {"": Client()}
 
     asked = (
         (
@@ -217,9 +218,25 @@ def test_a_role_without_the_permission_is_refused(houses):
         )
         for route, permission, path in guarded
         for method in methods(route)
+        if is_api(route) or world.lacking(permission)
     )
 
     assert refusals({403}, asked) == []
+
+
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: role.key)
+def test_each_role_opens_what_it_may_and_is_refused_the_rest(houses, role):
+    own = houses[0]
+    client, wrong = signed_in(own.by_role[role.key]), []
+    for route in of_brand():
+        if not is_api(route) and needed(route):
+            with forgotten():
+                method = "post" if route.method == "post" else "get"
+                status = ask(client, method, url(route, own.brand, own)).status_code
+            if (status == 403) != (needed(route) not in role.may):
+                wrong.append(f"{route.name}: {status}")
+
+    assert wrong == []
 
 
 def bare(route: Route, house: House) -> str:

@@ -92,7 +92,7 @@ def appoint(
     staff, _new = Staff.objects.update_or_create(
         brand=brand,
         account=account,
-        defaults={"role": role, "reach": reach, "is_active": True},
+        defaults={"role": role, "reach": reach, "is_active": True, "left_at": None},
         create_defaults={"role": role, "reach": reach, "created_at": at},
     )
     past = {"role": before.role, "reach": before.reach} if before else None
@@ -114,7 +114,7 @@ def dismiss(staff: Staff, *, at: dt.datetime, by: Staff) -> None:
     lock(staff.brand)
     if staff.role == "owner":
         _keep_an_owner(staff.brand, leaving=staff)
-    Staff.objects.filter(pk=staff.pk).update(is_active=False)
+    Staff.objects.filter(pk=staff.pk).update(is_active=False, left_at=at)
     log(
         staff.brand,
         by=by,

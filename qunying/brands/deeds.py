@@ -31,6 +31,12 @@ DEEDS: dict[str, Text] = {
     "community.opened": _("新建社群"),
     "community.changed": _("修改社群"),
     "community.exported": _("导出社群记录"),
+    "shift.added": _("新增班次"),
+    "shift.changed": _("修改班次"),
+    "shift.removed": _("删除班次"),
+    "shift.covered": _("换班"),
+    "shift.restored": _("恢复原班"),
+    "roster.exported": _("导出值班表"),
     "member.erased": _("清除群成员个人信息"),
     "member.phone_seen": _("查看群成员的手机号"),
     "member.email_seen": _("查看群成员的邮箱"),
@@ -107,6 +113,8 @@ THINGS: dict[str, Text] = {
     "columns": _("列对应"),
     "job": _("任务"),
     "community": _("社群"),
+    "shift": _("班次"),
+    "roster": _("值班表"),
     "member": _("群成员"),
     "members": _("群成员"),
     "tag": _("标签"),
@@ -172,6 +180,10 @@ FIELDS: dict[str, Text] = {
     "days": _("天数"),
     "backup": _("备用负责人"),
     "evidence": _("完成截图"),
+    "on_duty": _("值班人"),
+    "weekdays": _("星期"),
+    "hours": _("时段"),
+    "on": _("日期"),
 }
 """What the changed values are called."""
 

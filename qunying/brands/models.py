@@ -68,13 +68,15 @@ class Account(AbstractBaseUser):
 
 
 class Staff(models.Model):
-    """员工: one account's role in one brand. `reach` lists the communities in scope; null means all of them."""
+    """员工: one account's role in one brand. `reach` lists the communities in scope; null means all of them. `left_at`
+    is since when somebody is no longer active."""
 
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="staff")
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="staff")
     role = models.CharField(max_length=20, choices=CHOICES)
     reach = models.JSONField(null=True, default=None)
     is_active = models.BooleanField(default=True)
+    left_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:

@@ -1,4 +1,8 @@
-"""The ten staff roles of domain.md §1 as data. What is not listed is refused."""
+"""The ten staff roles of domain.md §1 as data. What is not listed is refused.
+
+核心团队, 管理员 and 志愿者 are here 社群运营 (operator), 群管理员 (moderator) and 志愿者 (volunteer), each with a data
+scope of their own.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +26,8 @@ PERMISSIONS: dict[str, Text] = {
     "advice.read": _("查看诊断与建议"),
     "advice.decide": _("采纳或忽略建议"),
     "tasks.do": _("完成分配给自己的待办"),
+    "roster.read": _("查看值班表"),
+    "roster.edit": _("排班与换班"),
     "reports.share": _("分享报告"),
     "staff.edit": _("管理员工与角色"),
     "brand.edit": _("修改品牌设置"),
@@ -45,9 +51,11 @@ def _role(key: str, label: Text, *may: str) -> Role:
     unknown = set(may) - PERMISSIONS.keys()
     if unknown:
         raise ValueError(f"role {key} names unknown permissions {sorted(unknown)}")
-    return Role(key, label, frozenset(may))
+    return Role(key, label, frozenset({*_EVERYBODY, *may}))
 
 
+_EVERYBODY = ("roster.read",)
+"""Who is on duty is no secret among colleagues."""
 _READ = ("numbers.read", "advice.read")
 _PEOPLE = ("members.read", "members.personal", "members.edit")
 
@@ -69,10 +77,11 @@ ROLES: tuple[Role, ...] = (
         "facts.write",
         "advice.decide",
         "tasks.do",
+        "roster.edit",
         "reports.share",
     ),
     _role("planner", _("内容策划"), *_READ, "tasks.do"),
-    _role("moderator", _("群管理员"), *_READ, *_PEOPLE, "tasks.do"),
+    _role("moderator", _("群管理员"), *_READ, *_PEOPLE, "tasks.do", "roster.edit"),
     _role("support", _("客服"), "members.read", "members.personal", "tasks.do"),
     _role("store_staff", _("导购"), "members.read", "members.personal", "tasks.do"),
     _role("volunteer", _("志愿者"), "tasks.do"),

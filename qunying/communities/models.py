@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from qunying.brands.models import Brand
+from qunying.brands.models import Brand, Staff
 from qunying.members.models import Member
 
 
@@ -216,3 +218,56 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"message {self.pk}"
+
+
+class Shift(models.Model):
+    """班次: hours of some weekdays (Monday is 0) in which a staff member is on duty, for one community or, where it
+    names none, for the whole brand. Times are what the brand's clock reads; a shift that does not end later than it
+    starts ends the next day. `from_on`..`until_on` are the days on which it may begin, without an end if that is open.
+    """
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE)
+    community = models.ForeignKey(Community, null=True, on_delete=models.CASCADE, related_name="shifts")
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="shifts")
+    weekdays = models.JSONField(default=list)
+    starts = models.TimeField()
+    ends = models.TimeField()
+    from_on = models.DateField()
+    until_on = models.DateField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["brand", "until_on"], name="shift_of_brand")]
+
+    def __str__(self) -> str:
+        return f"shift {self.pk}"
+
+    @property
+    def hours(self) -> str:
+        return f"{self.starts:%H:%M}–{self.ends:%H:%M}"
+
+    @property
+    def crosses_midnight(self) -> bool:
+        return self.ends <= self.starts
+
+    def is_valid_on(self, day: dt.date) -> bool:
+        return self.from_on <= day and (self.until_on is None or day <= self.until_on)
+
+    def begins_on(self, day: dt.date) -> bool:
+        return day.weekday() in self.weekdays and self.is_valid_on(day)
+
+
+class Cover(models.Model):
+    """顶班: on one day somebody else holds a shift, or nobody (缺勤) where it names none."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE)
+    shift = models.ForeignKey(Shift, on_delete=models.CASCADE, related_name="covers")
+    on = models.DateField()
+    staff = models.ForeignKey(Staff, null=True, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["shift", "on"], name="one_cover_a_day")]
+
+    def __str__(self) -> str:
+        return f"cover of {self.shift_id} on {self.on}"

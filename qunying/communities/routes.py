@@ -3,16 +3,16 @@
 from django.views.decorators.http import require_POST
 
 from qunying.brands.access import Route
-from qunying.communities import pages
+from qunying.communities.pages import tree
 
 ROUTES = (
-    Route("communities/new/", pages.opening, "communities_new", "communities.edit"),
+    Route("communities/new/", tree.opening, "communities_new", "communities.edit"),
     Route(
         "communities/fields/",
-        require_POST(pages.fields),
+        require_POST(tree.fields),
         "communities_fields",
         "communities.edit",
         method="post",
     ),
-    Route("communities/<int:pk>/edit/", pages.edit, "community_edit", "communities.edit"),
+    Route("communities/<int:pk>/edit/", tree.edit, "community_edit", "communities.edit"),
 )
