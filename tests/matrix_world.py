@@ -36,6 +36,7 @@ from qunying.kit import catalog
 from qunying.members.actions import merge, tag_many
 from qunying.members.models import Member, Merge
 from qunying.urls import address
+from tests.communities.world import a_shift
 from tests.connectors.world import a_push
 from tests.outbox.world import a_draft, a_sending, a_stop, a_todo
 from tests.webhooks.world import a_delivery, a_webhook
@@ -225,6 +226,7 @@ ARGUMENTS: dict[str, Argument] = {
     "imports/drafts/<str:token>": Argument(lambda house: house.draft()),
     "imports/templates/<str:key>": word("members"),
     "communities/<int:pk>": Argument(lambda house: house.community.pk),
+    "roster/shifts/<int:pk>": Argument(lambda house: a_shift(house.first, house.community).pk),
     "members/<int:pk>": Argument(lambda house: house.members[1].pk),
     "members/<int:pk>/<slug:name>": word("history"),
     "merges/<int:pk>": Argument(lambda house: house.merge.pk),
@@ -379,8 +381,7 @@ def strange(house: House) -> Mapping[str, object]:
         "token": house.token.pk,
         "merge": house.merge.pk,
         "finding": house.finding(),
-        "name": "新名字",
-        "tag": "新标签",
+        **dict.fromkeys(("name", "tag"), "新名字"),
         "word": "撤销",
         "role": "operator",
         "scope": "chosen",

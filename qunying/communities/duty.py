@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from qunying.brands.models import Brand, Staff
 from qunying.communities.models import Community, Cover, Shift
+from qunying.communities.scope import Scope
 from qunying.kit.errors import Missing
 
 DAY = dt.timedelta(days=1)
@@ -69,6 +70,15 @@ def seen_by(staff: Staff) -> QuerySet[Shift]:
     return rows if staff.reach is None else rows.filter(Q(community=None) | Q(community__in=staff.reach))
 
 
+def seen_in(scope: Scope) -> QuerySet[Shift]:
+    """The same; with a community or what is above it chosen, those there and of the whole brand."""
+    rows = seen_by(scope.staff)
+    if scope.node is None:
+        return rows
+    below = [scope.node.pk, *(row.pk for row in scope.communities)]
+    return rows.filter(Q(community=None) | Q(community__in=below))
+
+
 def editable_by(staff: Staff) -> QuerySet[Shift]:
     """Those the staff member may change: of the whole brand only with the whole brand in reach."""
     rows = Shift.objects.filter(brand=staff.brand)
@@ -99,7 +109,7 @@ def reading(brand: Brand, at: dt.datetime) -> dt.datetime:
 def turns(shifts: QuerySet[Shift], *, first: dt.date, last: dt.date, at: dt.datetime) -> list[Turn]:
     """Every turn that begins on these days, by its start. Who left holds none from then on; who no longer reaches the
     community holds none that is not over `at` that moment."""
-    rows = shifts.filter(Q(until_on=None) | Q(until_on__gte=first), from_on__lte=last)
+    rows = in_force(shifts, first=first, last=last)
     found = list(rows.select_related("brand", "community", "staff__account"))
     changes = Cover.objects.filter(shift__in=[row.pk for row in found], on__range=(first, last))
     covers = {(row.shift_id, row.on): row for row in changes.select_related("staff__account")}
@@ -131,11 +141,27 @@ def reaches(staff: Staff, community: int | None) -> bool:
 
 def on_duty(community: Community, *, at: dt.datetime) -> list[Staff]:
     """Who is on duty for the community at that moment, by shifts of its own or of the whole brand; nobody twice."""
-    own = Shift.objects.filter(Q(community=None) | Q(community=community), brand=community.brand_id)
     now = reading(community.brand, at)
     today = now.date()
-    holding = [turn for turn in turns(own, first=today - DAY, last=today, at=at) if turn.holds_at(now)]
-    return list({turn.staff.pk: turn.staff for turn in holding if turn.staff}.values())
+    told = turns(serving(community), first=today - DAY, last=today, at=at)
+    return list({turn.staff.pk: turn.staff for turn in told if turn.staff and turn.holds_at(now)}.values())
+
+
+def serving(community: Community) -> QuerySet[Shift]:
+    """The shifts that are there for a community."""
+    return Shift.objects.filter(Q(community=None) | Q(community=community), brand=community.brand_id)
+
+
+def has_roster(community: Community, *, at: dt.datetime) -> bool:
+    """Whether anybody is meant to be there for it these days: regions and chapters have no duty of their own."""
+    today = reading(community.brand, at).date()
+    is_leaf = community.level == Community.Level.COMMUNITY
+    return is_leaf and in_force(serving(community), first=today, last=today).exists()
+
+
+def in_force(shifts: QuerySet[Shift], *, first: dt.date, last: dt.date) -> QuerySet[Shift]:
+    """Those that may begin on one of these days."""
+    return shifts.filter(Q(until_on=None) | Q(until_on__gte=first), from_on__lte=last)
 
 
 def gaps(told: Sequence[Turn], shifts: Iterable[Shift], *, first: dt.date, last: dt.date) -> list[Gap]:

@@ -148,7 +148,7 @@ def test_one_day_is_swapped_given_up_and_put_back_and_each_is_logged_once():
     assert names(community, AT + DAY) == ["掌柜"]
     logged = [line for line in lines(brand, entries(brand, {"who": "掌柜"})) if "班" in line.deed]
     assert [(line.deed, line.changes[-1][1:]) for line in logged[:3]] == [
-        ("恢复原班", ("—", "掌柜")),
+        ("取消换班", ("—", "掌柜")),
         ("换班", ("阿青", "—")),
         ("换班", ("掌柜", "阿青")),
     ]

@@ -71,7 +71,7 @@ def test_the_menu_holds_what_the_role_may_open(brand):
     allowed = {
         item.route
         for item in catalog.collect("menu")
-        if item.may in ("numbers.read", "advice.read", "reports.share", "audit.read")
+        if item.may in ("numbers.read", "advice.read", "reports.share", "audit.read", "roster.read")
     }
     assert len(shown) == len(allowed)
     assert "/b/shancha/audit/" in shown and "/b/shancha/staff/" not in shown
