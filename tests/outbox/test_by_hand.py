@@ -32,6 +32,7 @@ from qunying.outbox.actions import (
 from qunying.outbox.models import Evidence, Sending, Todo
 from qunying.outbox.outcomes import Outcome, Result
 from qunying.outbox.queries import task_words
+from tests.communities.world import a_shift
 from tests.outbox.world import png
 from tests.playbooks.conftest import brand, club, owner, signed_in, staff_of
 
@@ -282,3 +283,22 @@ def test_an_erased_person_takes_along_the_pictures_that_are_about_them(
 
     assert (gone, [row.todo_id for row in Evidence.objects.all()]) == ([1, 0], [other.pk])
     assert len(files(tmp_path)) == 1
+
+
+def test_what_nobody_ordered_is_of_the_one_on_duty_and_with_two_or_none_of_anybody(channel, brand, owner):
+    night = a_shift(
+        owner, channel.community, staff=staff_of(brand, "volunteer", "volunteer"), hours="22:00-06:00"
+    )
+    a_shift(owner, None, staff=staff_of(brand, "founder", "founder"), hours="00:00-00:00")  # may do no to-do
+    found = [handed(channel, Result.UNKNOWN, key="alone").staff]
+    a_shift(owner, channel.community, staff=staff_of(brand, "support", "support"), hours="11:00-13:00")
+    found.append(handed(channel, Result.UNSUPPORTED, key="one").staff)
+    a_shift(owner, channel.community, staff=night.staff, hours="12:00-12:30")
+    found.append(handed(channel, Result.PENDING, key="two").staff)
+    order(channel, wish=Wish("message.create", {"text": "早"}), key="mine", at=NOW, by=owner)
+    row = claim([channel.pk], now=NOW)
+    assert row is not None
+    conclude(row, outcome=Outcome(Result.UNKNOWN), now=NOW)
+    found.append(Todo.objects.get(sending=row).staff)
+
+    assert [staff.role if staff else None for staff in found] == [None, "support", None, "owner"]

@@ -11,6 +11,7 @@ from django.shortcuts import render
 
 from qunying.audiences.filters import size_of
 from qunying.brands.access import BrandRequest
+from qunying.communities.duty import has_roster, on_duty
 from qunying.communities.queries import one
 from qunying.communities.scope import Scope, frame, scope_of
 from qunying.metrics.branches import branches, bulk_fields, chips, fields, fits, tree
@@ -51,13 +52,16 @@ def communities(request: BrandRequest) -> HttpResponse:
 def community(request: BrandRequest, pk: int) -> HttpResponse:
     """The page of one node: its overview, profile, sources and speakers."""
     row = one(request.staff, pk)
-    scope = scope_with_switch(request, dt.datetime.now(dt.UTC))
-    own = replace(scope, node=row)
+    at = dt.datetime.now(dt.UTC)
+    scope = scope_with_switch(request, at)
+    own, is_served = replace(scope, node=row), has_roster(row, at=at)
     context: dict[str, object] = {
         "row": row,
         "profile": profile(row, own),
         "may_edit": request.staff.may("communities.edit"),
         "may_write": request.staff.may("connections.edit"),
+        "has_roster": is_served,
+        "on_duty": on_duty(row, at=at) if is_served else [],
     }
     if own.known:
         period = period_of(request.GET, own, default="30d")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from qunying.brands.actions import log
 from qunying.brands.models import Brand, Staff
+from qunying.communities.duty import on_duty
 from qunying.communities.models import Channel
 from qunying.kit.errors import Refused
 from qunying.outbox.actions.telling import tell_of
@@ -234,12 +235,18 @@ def _ask_a_person(sending: Sending, outcome: Outcome, now: dt.datetime) -> None:
         sending.community,
         text=words.format(channel=channel, what=asked_of(sending.op, sending.target, sending.params)),
         due_on=now.astimezone(sending.brand.clock.zone).date(),
-        staff=sending.created_by,
+        staff=sending.created_by or _alone_on_duty(sending, now),
         cause=f"sending:{sending.pk}",
         key=f"sending:{sending.pk}:{outcome.result}:{sending.fence}",
         at=now,
         sending=sending,
     )
+
+
+def _alone_on_duty(sending: Sending, now: dt.datetime) -> Staff | None:
+    """Whose it is where nobody ordered it: of the one who is on duty there and may do it. With two it is anybody's."""
+    ready = [staff for staff in on_duty(sending.community, at=now) if staff.may("tasks.do")]
+    return ready[0] if len(ready) == 1 else None
 
 
 @transaction.atomic
