@@ -44,6 +44,7 @@ OPERATIONS = (
         "numbers.read",
         schemas.CommunityOut,
     ),
+    Operation(f"{OF_BRAND}/roster", places.roster, "api_roster", "roster.read", schemas.RosterOut),
     Operation(f"{OF_BRAND}/members", people.members, "api_members", "members.read", schemas.MembersOut),
     Operation(
         f"{OF_BRAND}/members/{{int:member_id}}", people.member, "api_member", "members.read", schemas.CardOut

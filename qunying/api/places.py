@@ -11,7 +11,9 @@ from ninja.params.functions import Query
 from qunying.api.asking import Period, ask, day_of
 from qunying.api.cursors import cut
 from qunying.brands.access import BrandRequest
+from qunying.communities.duty import Turn, seen_in
 from qunying.communities.models import Community
+from qunying.communities.roster import span
 from qunying.communities.scope import Scope, chosen, scope_of
 from qunying.connectors.models import ImportBatch
 from qunying.connectors.queries import one as one_import
@@ -31,6 +33,8 @@ from qunying.metrics.series import changes
 
 MOST_DAYS = 1_100
 MOST_COLUMNS = 60
+MOST_ROSTER_DAYS = 100
+LAST_ROSTER_DAY = days.number(dt.date(2200, 1, 1))
 
 
 def now() -> dt.datetime:
@@ -152,10 +156,53 @@ def _days(scope: Scope, since: str, until: str) -> tuple[int, int]:
     last = day_of(until) if until else scope.as_of
     first = day_of(since) if since else last - 29
     if not 0 <= last - first < MOST_DAYS:
-        raise Invalid(
-            "metrics.days_reversed", first=days.date(first).isoformat(), last=days.date(last).isoformat()
-        )
+        raise _reversed(first, last)
     return first, last
+
+
+def _reversed(first: int, last: int) -> Invalid:
+    return Invalid(
+        "metrics.days_reversed", first=days.date(first).isoformat(), last=days.date(last).isoformat()
+    )
+
+
+def roster(
+    request: BrandRequest,
+    brand: str,
+    community: str = "",
+    since: str = Query("", alias="from"),
+    until: str = Query("", alias="to"),
+) -> dict[str, object]:
+    """Who is on duty on which day, by default this and the six after it, and the hours of the plan in which nobody is.
+    A turn stands on the day on which it begins; `community` is null for the whole brand, `staff` where nobody came."""
+    scope, at = scope_for(request, community), now()
+    first = day_of(since) if since else scope.today
+    last = day_of(until) if until else first + 6
+    if not (first > 0 and 0 <= last - first < MOST_ROSTER_DAYS and last < LAST_ROSTER_DAY):
+        raise _reversed(first, last)
+    told = span(seen_in(scope), first=days.date(first), last=days.date(last), at=at)
+    zone = request.brand.clock.zone
+    return {
+        "zone": zone.key,
+        "turns": [_turn(turn, zone) for turn in told.turns],
+        "gaps": [
+            {"community": gap.community.pk if gap.community else None, "on": gap.on, "hours": gap.hours}
+            for gap in told.gaps
+        ],
+    }
+
+
+def _turn(turn: Turn, zone: dt.tzinfo) -> dict[str, object]:
+    staff, own = turn.staff, turn.shift.staff
+    return {
+        "shift": turn.shift.pk,
+        "community": turn.shift.community_id,
+        "on": turn.on,
+        "starts_at": turn.start.replace(tzinfo=zone),
+        "ends_at": turn.end.replace(tzinfo=zone),
+        "staff": {"id": staff.pk, "name": staff.name} if staff else None,
+        "planned": {"id": own.pk, "name": own.name},
+    }
 
 
 def retention(

@@ -31,6 +31,35 @@ class CommunitiesOut(Schema):
     items: list[CommunityOut]
 
 
+class HolderOut(Schema):
+    id: int
+    name: str
+
+
+class TurnOut(Schema):
+    """`staff` holds it, null where nobody does that day; `planned` is whose it is in other weeks."""
+
+    shift: int
+    community: int | None
+    on: dt.date
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    staff: HolderOut | None
+    planned: HolderOut
+
+
+class GapOut(Schema):
+    community: int | None
+    on: dt.date
+    hours: str
+
+
+class RosterOut(Schema):
+    zone: str
+    turns: list[TurnOut]
+    gaps: list[GapOut]
+
+
 class MemberOut(Schema):
     """`name` and `attributes` are masked or left out unless the token carries members.personal."""
 
