@@ -1,16 +1,20 @@
-"""What an app declares for the page of what a person must do today (tuple TODAY in `today`)."""
+"""What an app declares of what a person must do today (tuple TODAY in `today`), and all of it as one list."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
 
 from qunying.brands.models import Staff
+from qunying.kit import catalog
 from qunying.kit.refusals import Text
+
+MOST = 300
+"""Of one kind; the oldest of them are the ones to do first."""
 
 
 @dataclass(frozen=True)
@@ -49,3 +53,16 @@ class Part:
 
 TODAY: tuple[Part, ...] = ()
 """Brands have nothing to do by themselves."""
+
+
+def parts(staff: Staff) -> Iterator[Part]:
+    """The kinds of things that the staff member may do anything about."""
+    return (part for part in catalog.collect("today") if staff.may(part.may))
+
+
+def waiting(staff: Staff, day: dt.date, *, mine: bool) -> list[tuple[Part, Thing]]:
+    """What waits within the staff member's reach, the longest due first, of one day in the order of the apps."""
+    found = [
+        (part, part.show(row, staff)) for part in parts(staff) for row in part.rows(staff, day, mine)[:MOST]
+    ]
+    return sorted(found, key=lambda each: each[1].due_on)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -61,6 +62,16 @@ class Scope:
     def is_brand(self) -> bool:
         """Whether this is everything the brand counts."""
         return self.node is None and self.staff.reach is None
+
+    @property
+    def within(self) -> Staff:
+        """The staff member as one whose reach is the chosen community and what is below it: so whoever lists things to
+        do narrows the rows before the longest due of them are taken."""
+        if self.node is None:
+            return self.staff
+        narrowed = copy(self.staff)
+        narrowed.reach = [self.node.pk, *(row.pk for row in self.communities)]
+        return narrowed
 
     @property
     def as_of(self) -> int:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
-from copy import copy
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -17,13 +15,11 @@ from django.utils.translation import gettext as _
 
 from qunying.brands.access import BrandRequest
 from qunying.brands.models import Staff
-from qunying.brands.today import Part, Thing
-from qunying.communities.scope import Scope, scope_of
-from qunying.kit import catalog, days
+from qunying.brands.today import Part, Thing, parts, waiting
+from qunying.communities.scope import scope_of
+from qunying.kit import days
 
 PAGE = 50
-MOST = 300
-"""Of one kind; the oldest of them are the ones to do first."""
 Question = tuple[str, tuple[str | int | dt.date | None, ...]]
 """SQL and what goes into it."""
 
@@ -49,43 +45,21 @@ def today(request: BrandRequest) -> HttpResponse:
     staff, scope = request.staff, scope_of(request, dt.datetime.now(dt.UTC))
     may_see_all = staff.may("advice.decide")
     mine = not (may_see_all and request.GET.get("who") == "all")
-    lines = _lines(_within(staff, scope), days.date(scope.today), mine)
+    day = days.date(scope.today)
+    found = waiting(scope.within, day, mine=mine)
+    lines = [Line(part, thing, (day - thing.due_on).days) for part, thing in found]
     page = Paginator([line for line in lines if line.part.is_counted], PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "sections": [(label, list(part)) for label, part in groupby(page, key=lambda line: line.when)],
         "looks": [line for line in lines if not line.part.is_counted],
         "tabs": _tabs(request, mine) if may_see_all else [],
-        "today": days.date(scope.today),
+        "today": day,
         "communities": scope.nodes,
         "scope": scope.node,
         "freshness": "",
     }
     return render(request, "console/today.html", context)
-
-
-def _within(staff: Staff, scope: Scope) -> Staff:
-    """The staff member as one whose reach is the chosen community and what is below it: so every part narrows its own
-    rows, before the longest due of them are taken."""
-    if scope.node is None:
-        return staff
-    narrowed = copy(staff)
-    narrowed.reach = [scope.node.pk, *(row.pk for row in scope.communities)]
-    return narrowed
-
-
-def _lines(staff: Staff, day: dt.date, mine: bool) -> Sequence[Line]:
-    """The longest due first, of one day in the order of the apps."""
-    found = [
-        Line(part, thing, (day - thing.due_on).days)
-        for part in _parts(staff)
-        for thing in (part.show(row, staff) for row in part.rows(staff, day, mine)[:MOST])
-    ]
-    return sorted(found, key=lambda line: line.thing.due_on)
-
-
-def _parts(staff: Staff) -> Iterator[Part]:
-    return (part for part in catalog.collect("today") if staff.may(part.may))
 
 
 def _tabs(request: BrandRequest, mine: bool) -> list[dict[str, object]]:
@@ -118,7 +92,7 @@ part's rows depend on besides the tables is who asks, with which role and reach,
 
 
 def _question(staff: Staff, day: dt.date) -> Question:
-    rows = [part.rows(staff, day, True).order_by().values("pk") for part in _parts(staff) if part.is_counted]
+    rows = [part.rows(staff, day, True).order_by().values("pk") for part in parts(staff) if part.is_counted]
     try:
         sql, params = rows[0].union(*rows[1:], all=True).query.sql_with_params()
     except (IndexError, EmptyResultSet):  # a role without any part, a data scope without any community

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from qunying.brands.models import Staff
 from qunying.brands.today import Part, Thing
+from qunying.kit import days
 from qunying.outbox import queries
 from qunying.outbox.models import Draft, Sending, State, Todo
 
@@ -77,6 +79,21 @@ def _failures(staff: Staff, _today: dt.date, mine: bool) -> QuerySet[Sending]:
     return rows.filter(queries.own_or_nobodys(staff, "created_by")) if mine else rows
 
 
+def _ahead(staff: Staff, today: dt.date, _mine: bool) -> QuerySet[Sending]:
+    """What leaves by itself before the day ends; what is a group's own answer to somebody comes and goes unasked."""
+    night = days.moment(staff.brand.clock.start(days.number(today) + 1))
+    rows = queries.sendings(staff).filter(state=Sending.State.QUEUED, is_unsolicited=True)
+    return rows.filter(not_before__lt=night).order_by("not_before", "pk")
+
+
+def _leaving(row: Sending, staff: Staff) -> Thing:
+    """Under the hour at which it leaves."""
+    owner = row.created_by.name if row.created_by else ""
+    told = _sending(row, staff, at=row.not_before, owner=owner)
+    at = row.not_before.astimezone(row.brand.clock.zone)
+    return replace(told, title=f"{at:%H:%M} {told.title}")
+
+
 def _approval(row: Sending, staff: Staff) -> Thing:
     """Due when it wants to leave."""
     return _sending(row, staff, at=row.not_before, owner="")
@@ -106,4 +123,13 @@ TODAY = (
         "outbox.approvals", gettext_lazy("待审批"), "advice.decide", _approvals, _approval, mark="scheduled"
     ),
     Part("outbox.failures", gettext_lazy("没发出去"), "tasks.do", _failures, _failure, mark="failed"),
+    Part(
+        "outbox.leaving",
+        gettext_lazy("今天要发"),
+        "tasks.do",
+        _ahead,
+        _leaving,
+        mark="running",
+        is_counted=False,
+    ),
 )

@@ -13,6 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from qunying.brands import today as declared
 from qunying.brands.access import BrandRequest
 from qunying.brands.models import Brand, Staff
 from qunying.communities.actions import find_community
@@ -193,7 +194,7 @@ def test_a_narrow_data_scope_sees_its_own_communities_and_no_connection(
 def test_what_waits_elsewhere_for_longer_takes_no_place_in_the_list_of_a_community(
     brand: Brand, club: Community, owner: Staff, monkeypatch
 ):
-    monkeypatch.setattr(waiting, "MOST", 2)
+    monkeypatch.setattr(declared, "MOST", 2)
     far = find_community(brand, name="远方群", at=AT)
     for key in "abc":
         todo_of(far, owner, ago(5), key)

@@ -1,5 +1,5 @@
 """日报: at most twelve figures of one day against the day before and the same weekday a week before, three things that
-happened, and all of it as text."""
+happened, what is due today, and all of it as text."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from qunying.audiences.models import DayCount
+from qunying.brands.models import Staff
 from qunying.metrics.asking import metric
 from qunying.metrics.cards import Card, people_url
 from qunying.metrics.kinds import Answer, Metric
 from qunying.metrics.reports.blocks import About, News
 from qunying.metrics.reports.figures import dictionary_url
 from qunying.metrics.reports.people import names
+from qunying.metrics.reports.plan import Plan, plan
 from qunying.metrics.reports.report import news
 from qunying.metrics.reports.scopes import place
 from qunying.metrics.response import default_by
@@ -57,11 +59,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Daily:
-    """The day's figures and news."""
+    """The day's figures and news, and what today brings; see plan() for when that is None."""
 
     about: About
     rows: tuple[Row, ...]
     news: tuple[News, ...]
+    plan: Plan | None
 
     @property
     def heading(self) -> str:
@@ -82,6 +85,7 @@ class Daily:
         ]
         lines += ["", _("当日要点")] if self.news else []
         lines += [f"{at}. {item.title} · {item.proof}" for at, item in enumerate(self.news, 1)]
+        lines += ["", _("今日计划"), *self.plan.lines] if self.plan else []
         return "\n".join([*lines, "", self.about.scope.freshness()])
 
     @property
@@ -112,13 +116,14 @@ class Daily:
         )
 
 
-def daily(about: About) -> Daily:
-    """The daily report of the range's one day."""
+def daily(about: About, *, planner: Staff | None = None) -> Daily:
+    """The daily report of the range's one day; today's plan is the planner's, else the reader's."""
     day = about.range.first
     by = default_by(about.asker.question(day, day))
     rows = tuple(_row(about, key.format(by=by), day) for key in KEYS)
     told = [*news(about, THINGS)]
-    return Daily(about, rows, tuple([*told, *_plain_news(about)][:THINGS]))
+    happened = tuple([*told, *_plain_news(about)][:THINGS])
+    return Daily(about, rows, happened, plan(about, planner or about.scope.within))
 
 
 def _row(about: About, key: str, day: int) -> Row:
