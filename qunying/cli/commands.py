@@ -170,7 +170,7 @@ def metric(
 
 @app.command()
 def report(
-    out: Annotated[Path, typer.Option(help="file ending in .html, .pdf or .json")],
+    out: Annotated[Path, typer.Option(help="file ending in .html, .pdf, .json, .xlsx or .pptx")],
     since: Annotated[str, typer.Option("--from", help="first day")],
     until: Annotated[str, typer.Option("--to", help="last day")],
     brand: BrandOption = "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from qunying.diagnosis.models import Finding
 from qunying.diagnosis.queries import between, detector, sentence
 from qunying.kit import catalog
 from qunying.metrics.reports.blocks import About, Block, News
+from qunying.metrics.reports.tables import Table
 
 LEVELS = {1: "info", 2: "warn", 3: "bad"}
 MOST = 12
@@ -74,6 +76,17 @@ def news(about: About) -> Sequence[News]:
     return told
 
 
+def tables(block: Mapping[str, Any]) -> list[Table]:
+    """What was found, as the page lists it."""
+    head = (_("问题"), _("依据"), _("建议"), _("状态"))
+    rows = tuple((row.title, row.proof, row.advice, row.outcome) for row in block["findings"])
+    told = {"opened": block["opened"], "closed": block["closed"], "still": block["open"]}
+    note = _("本期新出现 %(opened)s 个问题，恢复 %(closed)s 个，期末仍有 %(still)s 个待处理。") % told
+    if block["more"]:
+        note += _("另有 %(n)s 个未列出。") % {"n": block["more"]}
+    return [Table(_("诊断与建议"), head, rows, note)]
+
+
 def _mine(about: About, rows: Iterable[Finding]) -> list[Finding]:
     """Those of the report's communities, dismissed ones left out; those of the whole brand in its own report only."""
     places = {None, *about.scope.places} if about.scope.is_brand else set(about.scope.places)
@@ -113,5 +126,5 @@ def _url(about: About, row: Finding) -> str:
 
 
 REPORT_BLOCKS = (
-    Block("findings", gettext_lazy("诊断与建议"), block, "diagnosis/_report_findings.html", 40, news),
+    Block("findings", gettext_lazy("诊断与建议"), block, "diagnosis/_report_findings.html", 40, news, tables),
 )

@@ -23,7 +23,14 @@ from qunying.metrics.reports.blocks import About
 from qunying.metrics.reports.range import Range, range_of
 from qunying.metrics.reports.report import compose
 
-TYPES = {"html": "text/html; charset=utf-8", "pdf": "application/pdf", "json": "application/json"}
+OFFICE = "application/vnd.openxmlformats-officedocument"
+TYPES = {
+    "html": "text/html; charset=utf-8",
+    "pdf": "application/pdf",
+    "json": "application/json",
+    "xlsx": f"{OFFICE}.spreadsheetml.sheet",
+    "pptx": f"{OFFICE}.presentationml.presentation",
+}
 
 
 @never_cache

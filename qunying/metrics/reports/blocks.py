@@ -6,15 +6,14 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-
-from django.utils.safestring import SafeString
+from typing import Any
 
 from qunying.brands.models import Brand
 from qunying.communities.scope import Scope
 from qunying.kit.refusals import Text
 from qunying.metrics.asking import Asker
-from qunying.metrics.reports.pictures import picture
 from qunying.metrics.reports.range import Range
+from qunying.metrics.reports.tables import Table, drawn
 
 
 @dataclass(frozen=True)
@@ -33,29 +32,6 @@ class About:
     def asker(self) -> Asker:
         """The one door to its numbers; keeps what it has read for all blocks."""
         return Asker(self.brand, self.scope.known, at=self.at)
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """A chart: `data` in the shape that console/_chart.html documents for its kind, None with a reason when empty."""
-
-    key: str
-    title: Text
-    kind: str
-    data: Mapping[str, object] | None
-    note: Text = ""
-    reason: Text = ""
-    wide: bool = True
-
-    @property
-    def is_grid(self) -> bool:
-        """Whether a page shows it as squares or steps, which print as they stand."""
-        return self.kind in ("retention", "heatmap", "steps")
-
-    @property
-    def picture(self) -> SafeString:
-        """The same without any script, for files."""
-        return picture(self.kind, self.data, wide=self.wide) if self.data is not None else SafeString("")
 
 
 @dataclass(frozen=True)
@@ -78,7 +54,8 @@ def no_news(about: About) -> Sequence[News]:
 class Block:
     """报告板块: `build` gives what `template` shows as `block` and a JSON report holds; None leaves it out.
 
-    `news` tells what of it happened on the last day of the range. Blocks stand by `order`: figures 10, charts 20,
+    `news` tells what of it happened on the last day of the range; `tables` puts what was built in rows, for workbooks
+    and slides, by default those of its charts. Blocks stand by `order`: figures 10, charts 20,
     retention 30, newcomers 32, what was found 40, what to do 45, people 50–60, comments 80, definitions 90.
     """
 
@@ -88,3 +65,4 @@ class Block:
     template: str
     order: int
     news: Callable[[About], Sequence[News]] = no_news
+    tables: Callable[[Mapping[str, Any]], Sequence[Table]] = drawn

@@ -12,7 +12,8 @@ from qunying.metrics import charts
 from qunying.metrics.asking import Bucket, buckets
 from qunying.metrics.cards import DAILY, people_url
 from qunying.metrics.figures import Daily, Floats, daily
-from qunying.metrics.reports.blocks import About, Drawing
+from qunying.metrics.reports.blocks import About
+from qunying.metrics.reports.tables import Drawing
 from qunying.metrics.retention import triangle
 
 SHORTEST = 14

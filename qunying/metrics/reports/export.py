@@ -1,4 +1,4 @@
-"""A report as a file: one HTML page that needs nothing else, a PDF made of it, or JSON."""
+"""A report as a file: one HTML page that needs nothing else, a PDF made of it, JSON, a workbook or slides."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from django.utils.translation import get_language
 from qunying.brands.models import Brand, Staff
 from qunying.communities.models import Community
 from qunying.kit.errors import Invalid, Upstream
-from qunying.metrics.reports import pdf, scopes
-from qunying.metrics.reports.blocks import About, Drawing
+from qunying.metrics.reports import pdf, scopes, sheets
+from qunying.metrics.reports.blocks import About
 from qunying.metrics.reports.figures import Figure
 from qunying.metrics.reports.report import Report, compose
+from qunying.metrics.reports.tables import Drawing
 
-FORMS = ("html", "pdf", "json")
+FORMS = ("html", "pdf", "json", "xlsx", "pptx")
 SHOWN_ONLY = ("tiles",)
 """Parts of a block that only a page needs: a JSON report holds the figures behind them."""
 
@@ -36,7 +37,7 @@ def write(
     *,
     staff: Staff | None = None,
 ) -> None:
-    """Write the report of these local days to `path`; its ending says as what: .html, .pdf or .json.
+    """Write the report of these local days to `path`; its ending says as what: one of FORMS.
 
     One community makes a report of that community, several one over all of them. Names are masked unless `staff` may
     see them. Where no browser is installed, a PDF is refused and the HTML stands beside it, ending in .html.
@@ -59,12 +60,18 @@ def write(
 
 
 def as_bytes(about: About, form: str) -> bytes:
-    """The report in one of the three forms."""
+    """The report in one of the forms."""
     if form not in FORMS:
         raise Invalid("metrics.bad_form", form=form[:10], known="、".join(FORMS))
     report = compose(about)
     if form == "json":
         return as_json(report)
+    if form == "xlsx":
+        return sheets.workbook(report, made_at=made_at(about))
+    if form == "pptx":
+        from qunying.metrics.reports import slides  # its library takes 30 MB, so only who needs it loads it
+
+        return slides.deck(report, made_at=made_at(about))
     page = as_page(report).encode()
     return pdf.printed(page) if form == "pdf" else page
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,8 +18,9 @@ from qunying.metrics.goals import goal
 from qunying.metrics.kinds import Answer, Metric
 from qunying.metrics.periods import Period
 from qunying.metrics.reports.blocks import About
+from qunying.metrics.reports.tables import Cell, Share, Table
 from qunying.metrics.response import default_by
-from qunying.metrics.wording import Change, change, counted, difference, said
+from qunying.metrics.wording import SHARES, Change, change, counted, difference, said
 
 WEEK = 7
 SHORTEST = 14
@@ -37,6 +39,16 @@ ACTIVES = {"week": ("wau.calendar",), "month": ("mau.calendar",), "custom": ("wa
 """By the calendar in reports of a calendar week or month, rolling in any other; never both (kpi.md §3.1)."""
 COHORTS = ("retention.d7", "in_group_retention.d7")
 """Asked about those who joined a week before, whose seventh day lies in the period."""
+
+WINDOWS: dict[str, Text] = {
+    "day": gettext_lazy("当天"),
+    "7 days": gettext_lazy("截至当天的 7 天"),
+    "30 days": gettext_lazy("截至当天的 30 天"),
+    "calendar week": gettext_lazy("当天所在自然周"),
+    "calendar month": gettext_lazy("当天所在自然月"),
+    "period": gettext_lazy("所选期间"),
+    "cohort": gettext_lazy("所选期间入群或首次发言的一批人"),
+}
 
 
 @dataclass(frozen=True)
@@ -177,3 +189,49 @@ def block(about: About) -> Mapping[str, object]:
         "is_partial": about.range.is_partial,
         "until": about.range.period.to_day,
     }
+
+
+def tables(block: Mapping[str, Any]) -> list[Table]:
+    """The figures with all that they were worked out from."""
+    head = (
+        _("指标"),
+        _("数值"),
+        _("单位"),
+        _("分子"),
+        _("分母"),
+        _("自"),
+        _("至"),
+        _("时间窗"),
+        _("上期数值"),
+    )
+    more = (_("上期分子"), _("上期分母"), _("变化"), _("说明"))
+    note = _("对比期 {days}").format(days=block["compared"]) if block["compared"] else ""
+    if block["is_partial"]:
+        note = _("本期未结束，数据截至 {day}。").format(day=block["until"].isoformat())
+    rows = tuple(_row(item) for item in block["figures"])
+    return [Table(_("核心数据"), (*head, *more), rows, note, brief=(0, 1, 2, 8, 11, 12))]
+
+
+def _row(item: Figure) -> tuple[Cell, ...]:
+    now, before, moved = item.now, item.before, item.change
+    reason = "" if now.value is not None else str(now.reason or _blank(now))
+    return (
+        str(item.entry.label),
+        _value(item, now),
+        counted(item.entry),
+        now.numerator,
+        now.denominator,
+        item.period.from_day.isoformat(),
+        item.period.to_day.isoformat(),
+        str(WINDOWS[item.entry.window]),
+        _value(item, before) if before else None,
+        before.numerator if before else None,
+        before.denominator if before else None,
+        f"{_('较上期')} {moved.text}" if moved else "",
+        reason or _note(item),
+    )
+
+
+def _value(item: Figure, answer: Answer) -> Cell:
+    value = answer.value
+    return Share(value) if value is not None and item.entry.unit in SHARES else value

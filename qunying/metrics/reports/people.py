@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from django.db.models import Max
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from qunying.audiences.columns import columns
@@ -24,6 +26,7 @@ from qunying.facts.models import Fact
 from qunying.kit.refusals import Text
 from qunying.members.models import Member
 from qunying.metrics.reports.blocks import About
+from qunying.metrics.reports.tables import Table
 
 Ints = NDArray[np.int64]
 PLACES = 10
@@ -190,3 +193,25 @@ def _url(about: About, member: int) -> str:
     if not about.scope.staff.may("members.read"):
         return ""
     return reverse("member", args=[about.brand.slug, member])
+
+
+def thanked_table(block: Mapping[str, Any]) -> list[Table]:
+    """Whom to thank, as the page lists them."""
+    head = (_("名次"), _("群成员"), _("贡献分"), _("发言"), _("被回复"))
+    rows = tuple((row.rank, row.name, row.score, row.messages, row.replies) for row in block["people"])
+    rule = _("贡献分 = 发言 2 分（每天最多计 10 条）+ 被回复 1 分 + 表情回应 1 分；同分并列。")
+    return [Table(_("值得感谢的群成员"), head, rows, rule + _unlisted(block["more"]))]
+
+
+def missed_table(block: Mapping[str, Any]) -> list[Table]:
+    """Whom to win back, as the page lists them."""
+    head = (_("群成员"), _("期初阶段"), _("期末阶段"), _("最后发言"))
+    rows = tuple(
+        (row.name, str(row.was), str(row.now), row.last_on.isoformat() if row.last_on else "")
+        for row in block["people"]
+    )
+    return [Table(_("值得挽回的群成员"), head, rows, _unlisted(block["more"]))]
+
+
+def _unlisted(more: int) -> str:
+    return _("另有 {n} 位未列出。").format(n=more) if more else ""

@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from qunying.kit import catalog
 from qunying.kit.errors import Refused
 from qunying.metrics.reports.blocks import About, Block, News
+from qunying.metrics.reports.tables import Table
 
 
 @dataclass(frozen=True)
 class Part:
-    """One block with what it shows."""
+    """One block with what it shows, and the same in rows."""
 
     key: str
     label: str
     template: str
     block: Mapping[str, object]
+    tables: tuple[Table, ...]
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,8 @@ def compose(about: About) -> Report:
     for block in blocks():
         shown = block.build(about)
         if shown is not None:
-            parts.append(Part(block.key, str(block.label), block.template, shown))
+            rows = tuple(block.tables(shown))
+            parts.append(Part(block.key, str(block.label), block.template, shown, rows))
     return Report(about, tuple(parts))
 
 

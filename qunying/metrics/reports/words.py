@@ -4,28 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext
 
 from qunying.communities.scope import Scope
 from qunying.kit.refusals import Text
 from qunying.metrics.asking import metric
 from qunying.metrics.models import Comment
 from qunying.metrics.reports.blocks import About
-from qunying.metrics.reports.figures import keys
+from qunying.metrics.reports.figures import WINDOWS, keys
 from qunying.metrics.reports.range import Range
+from qunying.metrics.reports.tables import Table
 
 DRAWN = ("dau", "lifecycle.first", "lifecycle.returning", "lifecycle.resurrecting", "lifecycle.dormant")
-WINDOWS: dict[str, Text] = {
-    "day": _("当天"),
-    "7 days": _("截至当天的 7 天"),
-    "30 days": _("截至当天的 30 天"),
-    "calendar week": _("当天所在自然周"),
-    "calendar month": _("当天所在自然月"),
-    "period": _("所选期间"),
-    "cohort": _("所选期间入群或首次发言的一批人"),
-}
 
 
 @dataclass(frozen=True)
@@ -88,3 +81,19 @@ def definitions(about: About) -> Mapping[str, object]:
         entry = metric(key)
         meanings.append(Meaning(key, entry.label, entry.formula, WINDOWS[entry.window], entry.version))
     return {"meanings": meanings, "zone": about.brand.zone}
+
+
+def comment_table(block: Mapping[str, Any]) -> list[Table]:
+    """Who said what; nothing where nobody did."""
+    rows = tuple((said.author, said.at, said.text) for said in block["comments"])
+    return [Table(gettext("备注"), (gettext("员工"), gettext("时间"), gettext("备注")), rows)] if rows else []
+
+
+def definition_table(block: Mapping[str, Any]) -> list[Table]:
+    """What each number means."""
+    head = (gettext("指标"), gettext("口径"), gettext("时间窗"), gettext("口径版本"))
+    rows = tuple(
+        (str(row.label), str(row.formula), str(row.window), row.version) for row in block["meanings"]
+    )
+    note = gettext("所有日期按时区 {zone} 的自然日计算。").format(zone=block["zone"])
+    return [Table(gettext("口径说明"), head, rows, note, brief=(0, 1, 2))]
