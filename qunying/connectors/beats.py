@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+
 from qunying.brands.models import Brand
-from qunying.connectors.actions import chase, finish_waiting, settle
-from qunying.connectors.models import Connection, Inbound
+from qunying.connectors.actions import chase, finish_waiting, push_daily, settle
+from qunying.connectors.models import Connection, DailyPush, Inbound
 from qunying.facts.projectors import drive, position
 from qunying.jobs.actions import database_now
 from qunying.jobs.beats import Beat
 from qunying.kit import catalog
 from qunying.metrics.readings import bring_up_to_date
 from qunying.outbox.actions import expire, reclaim
+
+logger = logging.getLogger(__name__)
 
 
 def settle_all() -> None:
@@ -43,6 +47,16 @@ def finish_pushes() -> None:
     finish_waiting(at=database_now())
 
 
+def push_dailies() -> None:
+    """Yesterday's report to the staff groups whose hour has come. One brand's fault keeps it from no other."""
+    now = database_now()
+    for push in DailyPush.objects.filter(is_on=True).select_related("brand", "channel"):
+        try:
+            push_daily(push, now=now)
+        except Exception:
+            logger.exception("daily report of %s", push.brand.slug)
+
+
 def follow_logs() -> None:
     """Whatever was appended without anybody following, and the numbers of brands whose log has grown since."""
     for brand in Brand.objects.all():
@@ -66,5 +80,6 @@ BEATS = (
     Beat("connectors.settle", 0.2, settle_all),
     Beat("connectors.keep_order", 5, keep_order),
     Beat("connectors.chase", 600, chase_up),
+    Beat("connectors.push_dailies", 60, push_dailies, lease=600),
     Beat("connectors.finish_pushes", 60, finish_pushes, lease=600),
 )

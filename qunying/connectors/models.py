@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from qunying.brands.models import ApiToken, Brand, Staff
 from qunying.communities.models import Channel, Community
 from qunying.jobs.models import Job
+from qunying.outbox.models import Sending
 
 IDLE = dt.timedelta(minutes=10)
 """After so long without a piece what was pushed is imported; ChatLab's protocol knows no last piece."""
@@ -253,3 +254,39 @@ class Seat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.connection_id} in {self.channel_id}"
+
+
+def every_day() -> list[int]:
+    return [*range(7)]
+
+
+class DailyPush(models.Model):
+    """日报推送: the hour, on the brand's clock, at which the daily report goes to a group of staff on these days of the
+    week (0 is Monday), and how it went last.
+
+    `community` is the one the group belonged to when somebody said that only staff are in it; a group that has moved
+    since gets nothing. `pushed_on` is the brand's day on which it last went by itself: once a day, whatever happens.
+    `failure` says why it does not go.
+    """
+
+    brand = models.OneToOneField(Brand, on_delete=models.CASCADE, related_name="daily_push")
+    is_on = models.BooleanField(default=False)
+    hour = models.PositiveSmallIntegerField(default=9)
+    weekdays = models.JSONField(default=every_day)
+    channel = models.ForeignKey(Channel, null=True, on_delete=models.SET_NULL)
+    community = models.ForeignKey(Community, null=True, on_delete=models.SET_NULL)
+    pushed_on = models.DateField(null=True)
+    sending = models.ForeignKey(Sending, null=True, on_delete=models.SET_NULL)
+    failure = models.JSONField(null=True)
+    failed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.hour}:00 {self.channel or '—'}"
+
+    def is_due(self, now: dt.datetime) -> bool:
+        """Whether it should go by itself now: later the same day too, as after a night without power, not on another.
+        An hour that the clock skips comes with the next."""
+        local = now.astimezone(self.brand.clock.zone)
+        if not self.is_on or local.hour < self.hour or local.weekday() not in self.weekdays:
+            return False
+        return self.pushed_on is None or self.pushed_on < local.date()

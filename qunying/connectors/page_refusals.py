@@ -34,5 +34,12 @@ PAGE_REFUSALS = (
         "connectors.written_already",
         _("这一页写的消息已经提交过，请到外发记录查看；要再发一条，请重新打开“写消息”。"),
     ),
+    Refusal("connectors.daily_not_yet", _("{day} 的数据还没有到齐，当天到齐后会补发。")),
+    Refusal("connectors.daily_no_group", _("还没有选择群，或所选的群已不能直接发消息。请重新选择。")),
+    Refusal("connectors.daily_moved", _("“{group}”已归入别的社群。请确认群里只有员工，再保存一次。")),
+    Refusal(
+        "connectors.daily_strangers",
+        _("“{group}”所在的社群有 {n} 位群成员不是员工，日报没有发送。请先标为员工，或改选别的群。"),
+    ),
     Refusal("connectors.not_ready", _("还在清点文件，请稍候再确认导入。")),
 )

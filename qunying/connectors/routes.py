@@ -1,7 +1,7 @@
 """Addresses of connectors."""
 
 from qunying.brands.access import OPEN, Route
-from qunying.connectors.pages import connections, drafts, hooks, imports, welcomes, writing
+from qunying.connectors.pages import connections, daily, drafts, hooks, imports, welcomes, writing
 
 ROUTES = (
     Route("imports/", imports.imports, "imports", "imports.read", smoke=True),
@@ -103,6 +103,8 @@ ROUTES = (
     ),
     Route("connections/<int:pk>/raw/", connections.raw, "connection_raw", "connections.edit", method="post"),
     Route("sendings/new/", writing.write, "write", "connections.edit", smoke=True),
+    Route("daily/push/", daily.daily_push, "daily_push", "connections.edit", smoke=True),
+    Route("daily/push/trial/", daily.trial, "daily_push_trial", "connections.edit", method="post"),
     Route("hooks/<str:door>/", hooks.hook, "hook", OPEN, is_global=True),
     Route("hooks/<str:door>/<path:rest>", hooks.hook, "hook_below", OPEN, is_global=True),
 )

@@ -1,5 +1,6 @@
 """Verbs of connectors: take files in, look first, undo, rebuild; connect platforms and hear what they say."""
 
+from qunying.connectors.actions.dailies import push_daily, push_now, set_daily
 from qunying.connectors.actions.digging import DAYS, dig, drop_history, order_history
 from qunying.connectors.actions.forgetting import forget_payloads, forget_raw
 from qunying.connectors.actions.hearing import (
@@ -95,6 +96,8 @@ __all__ = [
     "order_undo",
     "pause",
     "preview",
+    "push_daily",
+    "push_now",
     "rebuild",
     "remember_columns",
     "remove_brand",
@@ -103,6 +106,7 @@ __all__ = [
     "save_welcome",
     "seat",
     "set_backup",
+    "set_daily",
     "settle",
     "take_asked",
     "take_back",

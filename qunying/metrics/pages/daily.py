@@ -34,5 +34,6 @@ def daily(request: BrandRequest) -> HttpResponse:
         "earlier": days.date(day - 1) if day > scope.since else None,
         "later": days.date(day + 1) if day < scope.as_of else None,
         "is_partial": day > scope.complete,
+        "may_push": request.staff.may("connections.edit") and request.staff.reach is None,
     }
     return render(request, "metrics/daily.html", {**frame(scope), **context})
