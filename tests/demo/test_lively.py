@@ -159,8 +159,9 @@ def test_who_joins_a_wecom_group_while_the_plug_is_out_is_found_afterwards(insta
     assert not missed & install.members() and before
     install.run("-m", "qunying", "simulators", "start", "wecom")
 
-    until(lambda: bool(missed & install.members()) or not missed & install.customers())
-    until(lambda: missed & install.customers() <= install.members())
+    # asking anew waits twice as long after each failure
+    until(lambda: bool(missed & install.members()) or not missed & install.customers(), 180)
+    until(lambda: missed & install.customers() <= install.members(), 180)
 
 
 def is_open(port: int) -> bool:
