@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
+import zipfile
 from typing import Any
 
 import pytest
 from pptx import Presentation
 from python_calamine import CalamineWorkbook
+from typer.testing import CliRunner
 
 from qunying.brands.models import AuditEntry, Staff
+from qunying.cli.commands import app
 from qunying.metrics.actions.reports import comment
 from qunying.metrics.reports import export, scopes
 from qunying.metrics.reports.blocks import About
@@ -213,3 +217,18 @@ def test_a_narrow_data_scope_takes_out_its_own_communities_only(tea):
         signed_in(narrow).post(f"/b/tea/report/file/?c={tea.communities[0].pk}", {"form": "xlsx"}).status_code
         == 404
     )
+
+
+@pytest.mark.parametrize("form", ["xlsx", "pptx"])
+def test_the_command_line_writes_them_with_names_masked(tea, tmp_path, form):
+    path = tmp_path / f"report.{form}"
+    days = [str(dt.date(2026, 3, day)) for day in (16, 22)]
+
+    told = CliRunner().invoke(
+        app, ["report", "--brand", "tea", "--from", days[0], "--to", days[1], "--out", str(path)]
+    )
+
+    with zipfile.ZipFile(path) as parts:
+        body = b"".join(parts.read(name) for name in parts.namelist())
+    assert told.exit_code == 0
+    assert (b"d**" in body, b"dora" in body) == (True, False)
