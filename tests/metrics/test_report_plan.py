@@ -73,7 +73,7 @@ def test_the_report_of_the_last_day_says_what_is_due_by_tonight_the_longest_due_
 
     assert lines(found) == [
         f"1. 员工待办 · 联系新人 · tea c0 · {owner.name}",
-        "2. 草稿帖 · 在“tea c1”里发出这条 早上好 各位 · tea c1",
+        "2. 草稿帖 · 在“tea c1”里发出这条：早上好 各位",
         "3. 今天要发 · 09:00 发消息 · 今晚开团 · tea c0",
     ]
     assert "\n\n今日计划\n" + "\n".join(lines(found) or []) + "\n\n数据截至" in found.text

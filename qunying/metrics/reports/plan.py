@@ -67,5 +67,6 @@ def plan(about: About, staff: Staff) -> Plan | None:
 
 
 def _planned(kind: str, mark: str, thing: Thing) -> Planned:
-    words = short(f"{thing.title} {thing.copy}", LETTERS)
-    return Planned(kind, mark, words, thing.where, thing.owner, thing.url)
+    words = short(f"{thing.title}：{thing.copy}" if thing.copy else thing.title, LETTERS)
+    where = "" if thing.where in thing.title else thing.where
+    return Planned(kind, mark, words, where, thing.owner, thing.url)
