@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
 
 from qunying.brands.access import BrandRequest
 from qunying.connectors import actions
@@ -56,6 +57,7 @@ def _form(request: BrandRequest, push: DailyPush, form: DailyForm) -> HttpRespon
     return render(request, "connectors/daily.html", context, status=422 if form.errors else 200)
 
 
+@require_POST
 def trial(request: BrandRequest) -> HttpResponse:
     """The report to the chosen group, now."""
     _push(request)

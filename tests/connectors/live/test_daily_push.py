@@ -306,9 +306,11 @@ def test_sent_now_it_arrives_once_however_often_it_is_pressed_and_the_page_says_
 
 
 def test_without_a_group_there_is_nothing_to_send_now(tea, owner):
-    answer = signed_in(owner).post(f"{HERE}trial/", {"key": "a-form-of-the-page"})
+    client = signed_in(owner)
 
-    assert (answer.status_code, Sending.objects.count()) == (404, 0)
+    answers = [client.post(f"{HERE}trial/", {"key": "a-form-of-the-page"}), client.get(f"{HERE}trial/")]
+
+    assert ([answer.status_code for answer in answers], Sending.objects.count()) == ([404, 405], 0)
 
 
 # -- how long --------------------------------------------------------------------------------------------------------
