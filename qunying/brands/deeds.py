@@ -52,6 +52,13 @@ DEEDS: dict[str, Text] = {
     "members.merged": _("合并群成员"),
     "members.unmerged": _("撤销合并"),
     "members.exported": _("导出群成员"),
+    "consent.text_written": _("写同意文本"),
+    "consent.given": _("记录同意"),
+    "consent.withdrawn": _("记录撤回同意"),
+    "member.opted_out": _("加入拒收名单"),
+    "member.opt_out_ended": _("移出拒收名单"),
+    "opt_outs.added": _("批量加入拒收名单"),
+    "opt_outs.exported": _("导出拒收名单"),
     "core.appointed": _("任命核心"),
     "core.ended": _("结束核心任命"),
     "audience.saved": _("保存人群包"),
@@ -119,6 +126,9 @@ THINGS: dict[str, Text] = {
     "roster": _("值班表"),
     "member": _("群成员"),
     "members": _("群成员"),
+    "consent_text": _("同意文本"),
+    "opt_out": _("拒收"),
+    "opt_outs": _("拒收名单"),
     "tag": _("标签"),
     "audience": _("人群包"),
     "finding": _("诊断问题"),
@@ -188,6 +198,8 @@ FIELDS: dict[str, Text] = {
     "weekdays": _("星期"),
     "hours": _("时段"),
     "on": _("日期"),
+    "consent": _("用途"),
+    "version": _("版本"),
 }
 """What the changed values are called."""
 

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
-from qunying.brands.models import Brand
+from qunying.brands.models import Brand, Staff
 
 
 class Member(models.Model):
@@ -140,3 +141,96 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return f"suppression of {self.member_id}"
+
+
+class Purpose(models.TextChoices):
+    """What people are asked for consent to; each is asked and taken back apart (PIPL 13–17, 23, 24, 28)."""
+
+    MARKETING = "marketing", _("营销消息")
+    PROFILING = "profiling", _("个性化推荐与自动化决策")
+    SHARING = "sharing", _("向第三方提供个人信息")
+    SENSITIVE = "sensitive", _("处理敏感个人信息")
+
+
+class Via(models.TextChoices):
+    """Where a person said yes or no."""
+
+    PLATFORM = "platform", _("平台上")
+    IMPORT = "import", _("导入")
+    PAGE = "page", _("页面上")
+    STAFF = "staff", _("员工代记")
+
+
+class ConsentText(models.Model):
+    """同意文本: the exact words people agree to for one purpose. Other words are a new version; none ever changes."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="consent_texts")
+    purpose = models.CharField(max_length=12, choices=Purpose)
+    version = models.PositiveIntegerField()
+    words = models.TextField()
+    created_at = models.DateTimeField()
+    by = models.ForeignKey(Staff, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["brand", "purpose", "version"], name="one_consent_text_per_version"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} v{self.version}"
+
+
+class Consent(models.Model):
+    """授权记录: a person's yes to one version of a text, or their no (`is_given` false), `at` the moment it was said.
+    Rows are added and never changed. `member` is the home member it is kept under, `root` the person as whom it was
+    said: a yes counts only while both are one person, a no always. `by` is nobody where the person said it."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE)
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="consents")
+    root = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    purpose = models.CharField(max_length=12, choices=Purpose)
+    is_given = models.BooleanField()
+    text = models.ForeignKey(ConsentText, null=True, on_delete=models.RESTRICT, related_name="consents")
+    via = models.CharField(max_length=10, choices=Via)
+    at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    evidence = models.CharField(max_length=200, blank=True)
+    by = models.ForeignKey(Staff, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["member", "purpose", "at"], name="consent_of_member")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.purpose} {self.is_given}"
+
+
+class OptOut(models.Model):
+    """拒收: an account or phone that gets nothing unsolicited, whatever was agreed to. Kept as a salted hash, so it
+    holds for whoever comes with it; `member` is whose it was known to be, `hint` what a mask leaves of it. Taking it
+    off the list ends the row."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="opt_outs")
+    digest = models.BinaryField(max_length=32)
+    hint = models.CharField(max_length=40, blank=True)
+    member = models.ForeignKey(Member, null=True, on_delete=models.SET_NULL, related_name="opt_outs")
+    reason = models.CharField(max_length=200)
+    via = models.CharField(max_length=10, choices=Via)
+    at = models.DateTimeField()
+    by = models.ForeignKey(Staff, null=True, on_delete=models.SET_NULL, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(Staff, null=True, on_delete=models.SET_NULL, related_name="+")
+    ended_reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["brand", "digest"],
+                condition=models.Q(ended_at__isnull=True),
+                name="one_standing_opt_out",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"opt-out {self.pk}"

@@ -15,4 +15,11 @@ REFUSALS = (
     Refusal("members.staff_days", _("请填写任职开始日期；结束日期不能早于开始日期。")),
     Refusal("members.word", _("请输入“清除”以确认。")),
     Refusal("members.erased", _("群成员 {member} 的个人信息已清除，不能再合并。")),
+    Refusal("members.nobody_left", _("群成员 {member} 的个人信息已清除，不能再记录授权或拒收。")),
+    Refusal("members.purpose", _("请选择一个列出的用途，并使用本品牌的同意文本。")),
+    Refusal("members.via", _("请选择在哪里表示的同意或拒绝。")),
+    Refusal("members.said_later", _("表示同意或拒绝的时间不能晚于现在。")),
+    Refusal("members.consent_words", _("请填写同意文本，最多 {limit} 个字。")),
+    Refusal("members.no_accounts", _("没有找到可用的账号或手机号：每行一个，至少 {least} 个字符。")),
+    Refusal("members.opt_out_reason", _("请写明加入或移出拒收名单的原因。")),
 )

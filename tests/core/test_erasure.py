@@ -23,8 +23,8 @@ from qunying.communities.models import Community
 from qunying.connectors.actions import Order, as_json, take_files
 from qunying.connectors.incoming import Options
 from qunying.kit import days
-from qunying.members.actions import erase
-from qunying.members.models import Member
+from qunying.members.actions import erase, give_consent, opt_out, write_consent_text
+from qunying.members.models import Member, Purpose, Via
 from qunying.metrics.asking import Asker
 from qunying.outbox.actions import say
 
@@ -155,6 +155,13 @@ def test_a_saved_audience_and_a_to_do_let_go_of_the_person(owner: Staff, file: P
     )
 
 
+def noted_of(member: Member, by: Staff) -> None:
+    """What is written down of somebody's yes and no."""
+    text = write_consent_text(by.brand, purpose=Purpose.MARKETING, words="我同意", at=NOW, by=by)
+    give_consent(member, text=text, via=Via.STAFF, said_at=NOW, at=NOW, evidence=f"{NAME}签字", by=by)
+    opt_out(member, reason=f"{NAME}来电", via=Via.STAFF, at=NOW, by=by)
+
+
 def figures(brand: Brand) -> list[float | int | None]:
     rows = list(Community.objects.filter(brand=brand))
     asker = Asker(brand, rows, at=NOW)
@@ -165,6 +172,7 @@ def figures(brand: Brand) -> list[float | int | None]:
 @pytest.mark.django_db
 def test_an_erased_person_is_found_nowhere_and_the_numbers_stand(owner: Staff, file: Path) -> None:
     take_files(owner.brand, [file], order=Order(Options()), at=NOW)
+    noted_of(Member.objects.get(brand=owner.brand, name=NAME), owner)
     before = figures(owner.brand)
     assert found_in_tables() and found_in_files()
 
@@ -238,6 +246,7 @@ def database_files() -> list[Path]:
 @pytest.mark.django_db(transaction=True)
 def test_no_byte_of_the_person_is_left_in_the_database_file(owner: Staff, file: Path) -> None:
     take_files(owner.brand, [file], order=Order(Options()), at=NOW)
+    noted_of(Member.objects.get(brand=owner.brand, name=NAME), owner)
 
     erase(Member.objects.get(brand=owner.brand, name=NAME), at=NOW, by=owner)
 

@@ -1,5 +1,6 @@
-"""Verbs of members: make people from accounts, mark, tag, merge, erase."""
+"""Verbs of members: make people from accounts, mark, tag, merge, keep consents, erase."""
 
+from qunying.members.actions.consenting import give_consent, withdraw_consent, write_consent_text
 from qunying.members.actions.erasing import become_tombstones, erase, order_erasure, traces_of
 from qunying.members.actions.marks import (
     flag_many,
@@ -11,6 +12,7 @@ from qunying.members.actions.marks import (
     written,
 )
 from qunying.members.actions.merging import merge, restate_later, unmerge
+from qunying.members.actions.opting_out import Unwanted, end_opt_out, opt_out, opt_out_many
 from qunying.members.actions.people import (
     Account,
     fingerprint,
@@ -24,17 +26,22 @@ from qunying.members.actions.tagging import Tagging, put_back, tag_many, untag_m
 __all__ = [
     "Account",
     "Tagging",
+    "Unwanted",
     "become_tombstones",
+    "end_opt_out",
     "erase",
     "fingerprint",
     "flag_many",
     "forget_batch",
+    "give_consent",
     "known_before",
     "mark_bot",
     "mark_staff",
     "mark_test",
     "meet",
     "merge",
+    "opt_out",
+    "opt_out_many",
     "order_erasure",
     "put_back",
     "read_spans",
@@ -45,5 +52,7 @@ __all__ = [
     "traces_of",
     "unmerge",
     "untag_many",
+    "withdraw_consent",
+    "write_consent_text",
     "written",
 ]

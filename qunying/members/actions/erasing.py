@@ -12,6 +12,7 @@ from qunying.brands.models import Staff
 from qunying.jobs.actions import start
 from qunying.jobs.models import Job
 from qunying.kit import catalog
+from qunying.members.actions.opting_out import forget_words
 from qunying.members.actions.people import fingerprint
 from qunying.members.erasing import Traces
 from qunying.members.models import Identity, Member, MemberTag, Merge, Suppression
@@ -74,8 +75,10 @@ def _wipe_pages() -> None:
 
 @transaction.atomic
 def become_tombstones(member: Member, traces: Traces, *, at: dt.datetime) -> int:
-    """Drop accounts, names, tags and attributes of the person's rows; remember the accounts by salted hash only."""
+    """Drop accounts, names, tags and attributes of the person's rows, and notes on consent; remember the accounts by
+    salted hash only."""
     brand = member.brand
+    noted = forget_words(member, traces)
     for row in Identity.objects.filter(member__in=traces.members):
         digest = fingerprint(brand, (row.scheme, row.scope, row.value))
         Suppression.objects.get_or_create(brand=brand, digest=digest, defaults={"member_id": row.member_id})
@@ -84,4 +87,4 @@ def become_tombstones(member: Member, traces: Traces, *, at: dt.datetime) -> int
     Merge.objects.filter(member__in=traces.members).update(evidence="")
     touched = Member.objects.filter(pk__in=traces.members).update(name="", attributes={}, erased_at=at)
     bump_columns(brand)
-    return gone + touched
+    return noted + gone + touched
