@@ -20,6 +20,7 @@ NEVER_LEFT = (
     Sending.State.DEAD,
     Sending.State.EXPIRED,
     Sending.State.CALLED_OFF,
+    Sending.State.REFUSED,
 )
 """What became of those that cost nothing; what still waits does cost, since it may be tapped."""
 

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from qunying.brands.models import Brand, Staff
 from qunying.communities.models import Channel, Community
+from qunying.members.consent import Why
+from qunying.members.models import Member
 
 
 class State(models.TextChoices):
@@ -122,6 +124,7 @@ class Sending(models.Model):
         DEAD = "dead", _("多次失败")
         EXPIRED = "expired", _("已过期")
         CALLED_OFF = "called_off", _("已取消")
+        REFUSED = "refused", _("未获同意，不发")
 
     class Fallback(models.TextChoices):
         TASK = "task", _("转为员工待办")
@@ -176,6 +179,20 @@ class Sending(models.Model):
 
 
 OPEN_STATES = ("approval", "queued", "leased", "accepted", "pending", "unknown")
+
+
+class Receiver(models.Model):
+    """接收人: one person a sending is for; what goes to a group has none. `account` is the platform's name of them,
+    `refused` why they get nothing although the sending may leave for others. Without a member nobody knows any more who
+    it was, so nobody may write to them."""
+
+    sending = models.ForeignKey(Sending, on_delete=models.CASCADE, related_name="receivers")
+    member = models.ForeignKey(Member, null=True, on_delete=models.SET_NULL, related_name="+")
+    account = models.CharField(max_length=200)
+    refused = models.CharField(max_length=12, choices=Why, blank=True)
+
+    def __str__(self) -> str:
+        return f"receiver of {self.sending_id}"
 
 
 class Stop(models.Model):

@@ -29,6 +29,7 @@ MARKS: dict[str, str] = {
     Sending.State.DEAD: "failed",
     Sending.State.EXPIRED: "",
     Sending.State.CALLED_OFF: "",
+    Sending.State.REFUSED: "amber",
 }
 """State of a sending → colour of its label."""
 DECIDABLE = (
@@ -38,8 +39,15 @@ DECIDABLE = (
     Sending.State.UNSUPPORTED,
 )
 """States in which a person may say that it arrived, or send it again."""
-NEVER_LEFT = (Sending.State.REJECTED, Sending.State.UNSUPPORTED, Sending.State.CALLED_OFF)
+NEVER_LEFT = (
+    Sending.State.REJECTED,
+    Sending.State.UNSUPPORTED,
+    Sending.State.CALLED_OFF,
+    Sending.State.REFUSED,
+)
 """States of what was tried and is in no group. Of what is dead or unknown nobody can say that."""
+SHOWN = 100
+"""Receivers a page names one by one."""
 LATE = dt.timedelta(minutes=10)
 LOOK_BACK = dt.timedelta(hours=24)
 """How long before a stop what had left may have to be put right."""
@@ -172,6 +180,18 @@ def sending(staff: Staff, pk: int) -> Sending:
     if found is None:
         raise Missing("outbox.no_sending")
     return found
+
+
+def receivers_of(staff: Staff, row: Sending) -> dict[str, object] | None:
+    """For how many certain people it is, and the first of those who get nothing, with the reason; None where it goes to
+    a group."""
+    total = row.receivers.count()
+    if not total:
+        return None
+    refused = row.receivers.exclude(refused="").order_by("refused", "pk")
+    shown = [(each.get_refused_display(), each.member_id) for each in refused[:SHOWN]]
+    may_open = staff.may("members.read")
+    return {"total": total, "refused": refused.count(), "rows": shown, "may_open": may_open}
 
 
 def sendings_like(staff: Staff, told: Mapping[str, str]) -> QuerySet[Sending]:

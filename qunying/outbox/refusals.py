@@ -21,6 +21,10 @@ REFUSALS = (
     Refusal("outbox.picture_too_big", _("截图超过 {limit} MB。请裁剪或压缩后再上传。")),
     Refusal("outbox.no_picture", _("这张截图已过保留期，或没有上传过。")),
     Refusal("outbox.no_stop", _("没有找到这次停发，或不由您负责。")),
+    Refusal(
+        "outbox.unknown_receivers",
+        _("有 {count} 位接收人没有对应的群成员，无法核对是否同意接收，不能主动发给他们。"),
+    ),
     Refusal("outbox.stop_of_brand", _("只负责部分社群的员工不能停发整个品牌，请选择社群。")),
     Refusal("outbox.resume_by_another", _("停发须由另一位同事恢复。")),
 )

@@ -18,6 +18,7 @@ from qunying.audiences.sets import Sets
 from qunying.brands import actions as brands
 from qunying.brands.models import Brand, Staff
 from qunying.communities.fact_kinds import SENT
+from qunying.communities.models import Channel
 from qunying.connectors import intake
 from qunying.connectors.actions import Order, take_files
 from qunying.connectors.desk import Desk
@@ -28,9 +29,13 @@ from qunying.facts.seal import breaks
 from qunying.jobs.actions import run_job, start
 from qunying.jobs.models import Job
 from qunying.kit.errors import Refused
-from qunying.members.actions import merge, merging
-from qunying.members.models import Member
+from qunying.members.actions import merge, merging, withdraw_consent
+from qunying.members.consent import Told, may_be_told
+from qunying.members.models import Member, Purpose, Via
+from qunying.outbox.actions import Wish, claim, depart, order, receiving
+from qunying.outbox.models import Sending
 from tests.core.worlds import HOUR, NOW, Deed, Life, World
+from tests.members.world import agree
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATIENCE = 1.0
@@ -262,6 +267,41 @@ def test_two_imports_that_meet_the_same_new_people_both_come_in(monkeypatch, tmp
         Fact.objects.filter(brand=brand.pk, kind=SENT).count(),
     )
     assert people_and_messages == (31, 31)
+
+
+@Locks
+def test_nothing_leaves_for_who_has_withdrawn_before(monkeypatch, locked):
+    if not locked:
+        monkeypatch.setattr(receiving, "lock", unlocked)
+    here = world()
+    member = Member.objects.select_related("brand").get(pk=here.members[0])
+    channel = Channel.objects.create(brand=here.brand, community=here.communities[0], platform="t", key="c")
+    agree(member, on=NOW)
+    wish = Wish("message.create", {"text": "优惠"}, receivers={"c": member.pk})
+    pk = order(channel, wish=wish, key="k", at=NOW).pk
+    row = claim([channel.pk], now=NOW)
+    assert row is not None
+    asked, withdrawn, ask = Event(), Event(), may_be_told
+    left, waited_still = [], []
+
+    def ask_slowly(*words: object, **named: object) -> Told:
+        told = ask(*words, **named)  # type: ignore[arg-type]  # handed on as it came
+        asked.set()
+        withdrawn.wait(PATIENCE)
+        return told
+
+    def withdraw() -> None:
+        asked.wait()
+        withdraw_consent(member, purpose=Purpose.MARKETING, via=Via.PAGE, said_at=NOW, at=NOW)
+        waited_still.append(Sending.objects.get(pk=pk).left_at is None)
+        withdrawn.set()
+
+    monkeypatch.setattr(receiving, "may_be_told", ask_slowly)
+
+    raised = at_once(lambda: left.append(depart(row, now=NOW)), withdraw)
+
+    assert (raised, left) == ([], [True])
+    assert (waited_still == [False]) == holds(locked)
 
 
 def naive(pk: int, wait: Callable[[], None]) -> None:

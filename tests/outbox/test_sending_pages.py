@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from django.db import connection
@@ -16,6 +17,7 @@ from qunying.communities.models import Channel, Community
 from qunying.outbox.actions import Wish, claim, conclude, order, stop
 from qunying.outbox.models import Sending, Stop
 from qunying.outbox.outcomes import Outcome, Result
+from tests.members.world import agree, people
 from tests.playbooks.conftest import brand, club, owner, signed_in, staff_of
 
 __all__ = ["brand", "club", "owner"]
@@ -158,3 +160,24 @@ def _counted(staff: Staff, brand: Brand) -> tuple[str, int]:
     with CaptureQueriesContext(connection) as asked:
         shown = page(client, brand, "start")
     return shown, len(asked)
+
+
+def test_a_page_says_to_whom_it_does_not_go_and_why_and_names_nobody(brand, owner, channel):
+    yes, no = people(brand, "阿青", "小兰<b>")
+    agree(yes)
+    wish = Wish(
+        "mass.create",
+        {"text": "优惠", "customers": ["wm-1", "wm-2"], "sender": "kefu"},
+        receivers={"wm-1": yes.pk, "wm-2": no.pk},
+    )
+    row = order(channel, wish=wish, key="mass", at=NOW)
+    alone = order(channel, wish=replace(wish, params={"text": "您好"}), key="alone", at=NOW)
+
+    shown = page(signed_in(owner), brand, "sending", row.pk)
+    over = page(signed_in(owner), brand, "sending", alone.pk)
+    volunteer = page(signed_in(staff_of(brand, "volunteer", "volunteer")), brand, "sending", row.pk)
+
+    link = f'href="{reverse("member", args=[brand.slug, no.pk])}"'
+    assert "共 2 位，其中 1 位没有同意接收营销消息" in shown and "没有同意过" in shown
+    assert (link in shown, link in volunteer, "小兰" in shown) == (True, False, False)
+    assert "未获同意，不发" in over and "没有同意过 1" in over

@@ -44,7 +44,7 @@ def _say(connection: Connection, greeting: Greeting, at: dt.datetime) -> bool:
         OP,
         {"text": words.text},
         target=greeting.code,
-        is_unsolicited=False,
+        is_unsolicited=False,  # it answers the friend's own act, so it needs no consent to marketing
         on_unsupported=Sending.Fallback.SKIP,
         priority=FIRST,
         expires_at=at + dt.timedelta(seconds=greeting.seconds),

@@ -6,7 +6,7 @@ import datetime as dt
 import random
 import secrets
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -17,6 +17,7 @@ from qunying.brands.models import Brand, Staff
 from qunying.communities.duty import on_duty
 from qunying.communities.models import Channel
 from qunying.kit.errors import Refused
+from qunying.outbox.actions.receiving import address, release
 from qunying.outbox.actions.telling import tell_of
 from qunying.outbox.actions.waiting import assign, drop
 from qunying.outbox.models import Sending, Stop
@@ -34,11 +35,13 @@ CALLABLE_OFF = (State.APPROVAL, State.QUEUED, State.REJECTED, State.DEAD)
 
 @dataclass(frozen=True)
 class Wish:
-    """What is wanted of a platform; see Sending."""
+    """What is wanted of a platform; see Sending. `receivers` says of what goes to certain people, not to a group, who
+    they are: the platform's name of each → member."""
 
     op: str
     params: Mapping[str, object]
     target: str = ""
+    receivers: Mapping[str, int] = field(default_factory=dict)
     is_unsolicited: bool = True
     on_unsupported: Sending.Fallback = Sending.Fallback.TASK
     priority: int = 0
@@ -57,7 +60,8 @@ def order(
     cause: str = "",
     by: Staff | None = None,
 ) -> Sending:
-    """Put it in line; the same key answers the one that stands, the same key with other words is refused."""
+    """Put it in line; the same key answers the one that stands, the same key with other words is refused. Receivers who
+    may not be written to unasked are noted and get nothing; with none left it is over at once."""
     row, new = Sending.objects.get_or_create(
         brand=channel.brand,
         key=key,
@@ -83,6 +87,8 @@ def order(
     same = (channel.pk, wish.op, wish.target, dict(wish.params))
     if not new and (row.channel_id, row.op, row.target, row.params) != same:
         raise Refused("outbox.key_taken", key=key)
+    if new:
+        address(row, receivers=wish.receivers, at=at)
     return row
 
 
@@ -152,8 +158,12 @@ def stopped() -> Q:
     return Q(brand__in=of_brand) | Q(community__in=standing.exclude(community=None).values("community"))
 
 
+@transaction.atomic
 def depart(sending: Sending, *, now: dt.datetime) -> bool:
-    """Say that the request goes out now; False when the lease is lost, or a stop came meanwhile."""
+    """Say that the request goes out now, for whom still agrees; False when the lease is lost, a stop came meanwhile, or
+    nobody may be told any more."""
+    if not release(sending, now=now):
+        return False
     ours = Sending.objects.filter(pk=sending.pk, state=State.LEASED, fence=sending.fence)
     return bool(ours.exclude(stopped()).update(left_at=now))
 

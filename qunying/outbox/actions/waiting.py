@@ -11,11 +11,12 @@ from qunying.brands.actions import log
 from qunying.brands.models import Staff
 from qunying.communities.models import Community
 from qunying.kit.errors import Invalid, Missing, NotAllowed, Refused
-from qunying.members.erasing import Traces, blacked
+from qunying.members.consent import Why
+from qunying.members.erasing import BLACKED, Traces, blacked
 from qunying.members.models import Member
 from qunying.outbox.actions.evidence import keep
 from qunying.outbox.actions.telling import tell_of
-from qunying.outbox.models import Draft, Sending, State, Todo
+from qunying.outbox.models import Draft, Receiver, Sending, State, Todo
 
 Item = Draft | Todo
 BY_HAND = "by.hand"
@@ -194,10 +195,14 @@ def forget_person(member: Member, traces: Traces) -> int:
         if told != {"target": sending.target, "params": sending.params, "words": sending.words}:
             Sending.objects.filter(pk=sending.pk).update(**told)
             touched += 1
-    return touched
+    mine = Receiver.objects.filter(member__in=traces.members)
+    return touched + mine.update(account=BLACKED, refused=Why.ERASED)
 
 
-def _blacked(params: dict[str, object], traces: Traces) -> dict[str, object]:
-    return {
-        name: blacked(value, traces) if isinstance(value, str) else value for name, value in params.items()
-    }
+def _blacked(value: object, traces: Traces) -> object:
+    """The same in every text of a value, however deep it lies."""
+    if isinstance(value, dict):
+        return {name: _blacked(one, traces) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_blacked(one, traces) for one in value]
+    return blacked(value, traces) if isinstance(value, str) else value

@@ -41,6 +41,7 @@ def sending(request: BrandRequest, pk: int) -> HttpResponse:
     context = {
         "line": queries.line(row),
         "row": row,
+        "receivers": queries.receivers_of(request.staff, row),
         "may_approve": request.staff.may("advice.decide"),
         "may_decide": row.state in queries.DECIDABLE,
         "may_call_off": row.state in CALLABLE_OFF,

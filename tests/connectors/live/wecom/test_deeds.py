@@ -49,7 +49,12 @@ def send(world: World, chat: str, op: str, *, target: str = "", **params: object
     """Order it and let the outbox carry it out."""
     channel = world.connection.seats.get(channel__key=chat).channel
     key = f"{op}{Sending.objects.count()}"
-    row = outbox.order(channel, wish=outbox.Wish(op, params, target=target), key=key, at=database_now())
+    row = outbox.order(
+        channel,
+        wish=outbox.Wish(op, params, target=target, is_unsolicited="customers" not in params),
+        key=key,
+        at=database_now(),
+    )
     deliver(world.connection, world.wire)
     row.refresh_from_db()
     return row

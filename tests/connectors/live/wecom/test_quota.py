@@ -34,7 +34,9 @@ def channel(world):
 def write(channel, *, at: dt.datetime = LATE, state: str = "pending", **params: object) -> Sending:
     op = "mass.create" if params else "message.create"
     key = str(Sending.objects.count())
-    row = outbox.order(channel, wish=outbox.Wish(op, {"text": "话", **params}), key=key, at=at)
+    row = outbox.order(
+        channel, wish=outbox.Wish(op, {"text": "话", **params}, is_unsolicited=False), key=key, at=at
+    )
     Sending.objects.filter(pk=row.pk).update(state=state)
     return row
 

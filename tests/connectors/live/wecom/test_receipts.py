@@ -45,7 +45,7 @@ def order(world: World, op: str = "mass.create", target: str = "", **params: obj
     channel = world.connection.seats.all()[0].channel
     row = outbox.order(
         channel,
-        wish=outbox.Wish(op, {"text": "话", **params}, target=target),
+        wish=outbox.Wish(op, {"text": "话", **params}, target=target, is_unsolicited=False),
         key=f"{op}{Sending.objects.count()}",
         at=database_now(),
     )
