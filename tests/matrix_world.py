@@ -38,6 +38,7 @@ from qunying.members.models import Member, Merge
 from qunying.urls import address
 from tests.communities.world import a_shift
 from tests.connectors.world import a_push
+from tests.members.world import an_opt_out
 from tests.outbox.world import a_draft, a_sending, a_stop, a_todo
 from tests.webhooks.world import a_delivery, a_webhook
 
@@ -103,10 +104,8 @@ class House:
         return int(made.pk)
 
     def welcome(self) -> int:
-        found, _new = Welcome.objects.get_or_create(
-            connection_id=self.connection(), defaults={"text": "欢迎"}
-        )
-        return int(found.pk)
+        words = {"text": "欢迎"}
+        return int(Welcome.objects.get_or_create(connection_id=self.connection(), defaults=words)[0].pk)
 
     def row(self, label: str, **shape: object) -> int:
         """The brand's only row of a model, made when asked for."""
@@ -231,6 +230,7 @@ ARGUMENTS: dict[str, Argument] = {
     "members/<int:pk>/<slug:name>": word("history"),
     "merges/<int:pk>": Argument(lambda house: house.merge.pk),
     "appointments/<int:pk>": Argument(lambda house: house.appointment()),
+    "opt-outs/<int:pk>": Argument(lambda house: an_opt_out(house.first, house.members[1])),
     "audiences/<int:pk>": Argument(lambda house: house.audience.pk, is_scoped=False),
     "metrics/<str:key>": word("dau"),
     "todos/<int:pk>": Argument(lambda house: a_todo(house.first, house.community).pk),

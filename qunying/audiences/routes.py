@@ -2,7 +2,18 @@
 
 from django.views.decorators.http import require_POST
 
-from qunying.audiences.pages import card, core, disclosure, erasure, marks, members, saved, tagging
+from qunying.audiences.pages import (
+    card,
+    consent,
+    core,
+    disclosure,
+    erasure,
+    marks,
+    members,
+    opt_outs,
+    saved,
+    tagging,
+)
 from qunying.brands.access import Route
 
 ROUTES = (
@@ -56,6 +67,46 @@ ROUTES = (
         require_POST(disclosure.disclosures),
         "member_disclosures",
         "members.personal",
+        method="post",
+    ),
+    Route(
+        "members/<int:pk>/consents/",
+        require_POST(consent.consents),
+        "member_consents",
+        "members.edit",
+        method="post",
+    ),
+    Route(
+        "members/<int:pk>/opt-outs/",
+        require_POST(consent.opted_out),
+        "member_opt_outs",
+        "members.edit",
+        method="post",
+    ),
+    Route("opt-outs/", opt_outs.opt_outs, "opt_outs", "members.read", smoke=True),
+    Route(
+        "opt-outs/new/", require_POST(opt_outs.opt_outs_new), "opt_outs_new", "members.edit", method="post"
+    ),
+    Route(
+        "opt-outs/export/",
+        require_POST(opt_outs.opt_outs_export),
+        "opt_outs_export",
+        "members.export",
+        method="post",
+    ),
+    Route(
+        "opt-outs/<int:pk>/removal/",
+        require_POST(opt_outs.opt_out_removal),
+        "opt_out_removal",
+        "members.edit",
+        method="post",
+    ),
+    Route("consent-texts/", opt_outs.consent_texts, "consent_texts", "members.read", smoke=True),
+    Route(
+        "consent-texts/new/",
+        require_POST(opt_outs.consent_texts_new),
+        "consent_texts_new",
+        "brand.edit",
         method="post",
     ),
     Route("members/<int:pk>/<slug:name>/", card.part, "member_part", "members.read"),

@@ -13,6 +13,7 @@ PAGE_REFUSALS = (
         "connectors.upload_too_big",
         _("文件共 {size} MB，超过 {limit} MB。请拆分后分次导入，或在服务器上用命令行导入。"),
     ),
+    Refusal("connectors.list_too_big", _("请选择一个表格文件，不超过 {limit} MB。")),
     Refusal("connectors.basis_missing", _("这些文件含有聊天记录。请先确认你有合法依据处理它们。")),
     Refusal("connectors.beyond_reach", _("文件会写入你管理范围之外的社群：{names}。请改选你管理的社群。")),
     Refusal("connectors.choose_community", _("你只管理部分社群，请选择一个要导入的社群。")),

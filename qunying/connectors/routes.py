@@ -2,6 +2,7 @@
 
 from qunying.brands.access import OPEN, Route
 from qunying.connectors.pages import connections, daily, drafts, hooks, imports, welcomes, writing
+from qunying.connectors.pages import connections, drafts, hooks, imports, opt_outs, welcomes, writing
 
 ROUTES = (
     Route("imports/", imports.imports, "imports", "imports.read", smoke=True),
@@ -35,6 +36,7 @@ ROUTES = (
     Route("imports/<int:pk>/", imports.one_import, "import", "imports.read"),
     Route("imports/<int:pk>/undo/", imports.import_undo, "import_undo", "imports.edit", method="post"),
     Route("imports/<int:pk>/unknown/", imports.import_unknown, "import_unknown", "imports.edit"),
+    Route("opt-outs/import/", opt_outs.opt_outs_import, "opt_outs_import", "members.edit", method="post"),
     Route("connections/", connections.connections, "connections", "connections.read", smoke=True),
     Route(
         "connections/abilities/", connections.abilities, "platform_abilities", "connections.read", smoke=True

@@ -21,5 +21,10 @@ REFUSALS = (
     Refusal("members.said_later", _("表示同意或拒绝的时间不能晚于现在。")),
     Refusal("members.consent_words", _("请填写同意文本，最多 {limit} 个字。")),
     Refusal("members.no_accounts", _("没有找到可用的账号或手机号：每行一个，至少 {least} 个字符。")),
+    Refusal("members.no_consent_text", _("这个用途还没有同意文本，请先在“同意文本”里写好再记录同意。")),
+    Refusal("members.no_opt_out", _("拒收名单上没有这一条，或它不由您负责。")),
+    Refusal(
+        "members.opt_outs_of_brand", _("只负责部分社群的员工请在群成员卡片里逐个加入，不能按账号批量加入。")
+    ),
     Refusal("members.opt_out_reason", _("请写明加入或移出拒收名单的原因。")),
 )

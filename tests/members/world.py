@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 from qunying.brands.actions import open_brand
-from qunying.brands.models import Brand
-from qunying.members.actions import Account, give_consent, meet, write_consent_text
-from qunying.members.models import ConsentText, Member, Purpose, Via
+from qunying.brands.models import Brand, Staff
+from qunying.members.actions import Account, give_consent, meet, opt_out, write_consent_text
+from qunying.members.models import ConsentText, Member, OptOut, Purpose, Via
 
 AT = dt.datetime(2026, 3, 2, 4, tzinfo=dt.UTC)
 WORDS = "我同意茶铺向我发送活动与优惠消息。"
@@ -41,3 +41,9 @@ def a_text(brand: Brand, words: str = WORDS, purpose: str = Purpose.MARKETING) -
 def agree(member: Member, *, on: dt.datetime = AT, purpose: str = Purpose.MARKETING) -> None:
     """The person says yes to marketing on a page."""
     give_consent(member, text=a_text(member.brand, purpose=purpose), via=Via.PAGE, said_at=on, at=on)
+
+
+def an_opt_out(by: Staff, member: Member) -> int:
+    """What the matrix of all routes needs: the person's standing entry on the list, made when asked for."""
+    opt_out(member, reason="来电要求", via=Via.STAFF, at=AT, by=by)
+    return int(OptOut.objects.get(member=member, ended_at=None).pk)

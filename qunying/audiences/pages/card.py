@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from qunying.audiences import consents
 from qunying.audiences.card import Person, person
 from qunying.audiences.likeness import suggestions
 from qunying.audiences.queries import history, member
@@ -18,9 +19,9 @@ from qunying.brands.access import BrandRequest
 from qunying.communities.scope import Scope, frame, scope_of
 from qunying.kit.errors import Missing
 from qunying.members.actions import merge, unmerge
-from qunying.members.models import Merge
+from qunying.members.models import Merge, Via
 
-PARTS = ("history", "stage", "communities", "accounts")
+PARTS = ("history", "stage", "communities", "accounts", "consent")
 LINES = 40
 
 
@@ -73,6 +74,7 @@ def _label(part: str) -> str:
         "stage": _("为什么是这个阶段"),
         "communities": _("入群记录"),
         "accounts": _("账号与合并"),
+        "consent": _("授权与拒收"),
     }[part]
 
 
@@ -108,7 +110,21 @@ def part_of(scope: Scope, one: Person, name: str) -> dict[str, object]:
         return {"reasons": one.reasons(), "core": one.core()}
     if name == "communities":
         return {"stays": one.stays()}
+    if name == "consent":
+        return consent_of(one)
     return accounts_of(scope, one)
+
+
+def consent_of(one: Person) -> dict[str, object]:
+    """The person's word by purpose, everything ever said, and the entries on the list of opt-outs."""
+    listed = consents.opt_outs_for(one)
+    return {
+        "words": consents.words(one),
+        "said": consents.history(one),
+        "opt_outs": listed,
+        "is_out": any(entry.row.ended_at is None for entry in listed),
+        "vias": Via.choices,
+    }
 
 
 def accounts_of(scope: Scope, one: Person) -> dict[str, object]:
