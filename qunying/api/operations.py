@@ -9,7 +9,7 @@ from typing import Literal
 
 from ninja import Schema
 
-from qunying.api import people, places, push_schemas, pushes, schemas
+from qunying.api import consents, people, places, push_schemas, pushes, schemas
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,21 @@ OPERATIONS = (
     Operation(f"{OF_BRAND}/members", people.members, "api_members", "members.read", schemas.MembersOut),
     Operation(
         f"{OF_BRAND}/members/{{int:member_id}}", people.member, "api_member", "members.read", schemas.CardOut
+    ),
+    Operation(
+        f"{OF_BRAND}/members/{{int:member_id}}/consents",
+        consents.consents,
+        "api_consents",
+        "members.read",
+        schemas.ConsentsOut,
+    ),
+    Operation(
+        f"{OF_BRAND}/members/{{int:member_id}}/consents",
+        consents.say,
+        "api_consent_said",
+        "members.edit",
+        schemas.ConsentsOut,
+        method="POST",
     ),
     Operation(f"{OF_BRAND}/metrics", places.metrics, "api_metrics", "numbers.read", schemas.MetricsOut),
     Operation(f"{OF_BRAND}/metrics/{{str:key}}", places.metric, "api_metric", "numbers.read", None),

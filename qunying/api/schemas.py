@@ -102,6 +102,41 @@ class CardOut(MemberOut):
     accounts: list[AccountOut]
 
 
+class WordOut(Schema):
+    """One line of the ledger of consents. Where `counts` is false it was said while merged with somebody else."""
+
+    purpose: str
+    given: bool
+    version: int | None
+    via: str
+    at: dt.datetime
+    recorded_at: dt.datetime
+    by: str | None
+    counts: bool
+
+
+class ConsentsOut(Schema):
+    """`standing` is the word by purpose; a purpose nobody spoke of is left out. `why_not` is empty where marketing may
+    be sent."""
+
+    standing: dict[str, bool]
+    may_be_sent_marketing: bool
+    why_not: str
+    opted_out: bool
+    items: list[WordOut]
+
+
+class SaidIn(Schema):
+    """A yes to `version` of the purpose's text, or (`given` false) a no. `at` is when it was said, now if left out."""
+
+    purpose: str
+    given: bool
+    version: int | None = None
+    via: str = "page"
+    at: dt.datetime | None = None
+    evidence: str = ""
+
+
 class ChangeOut(Schema):
     """A change of what a metric means, and the version it made."""
 
