@@ -33,6 +33,8 @@ def say(request: BrandRequest, brand: str, member_id: int, said: SaidIn) -> dict
     if not said.given:
         withdraw_consent(one.root, purpose=said.purpose, **told)  # type: ignore[arg-type]  # as listed above
         return _ledger(one)
+    if said.purpose not in Purpose.values:
+        raise Invalid("members.purpose")
     rows = ConsentText.objects.filter(brand=request.brand, purpose=said.purpose, version=said.version)
     text = rows.first()
     if text is None:

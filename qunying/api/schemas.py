@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from ninja import Schema
+from ninja import Field, Schema
+
+MOST_VERSIONS = 1_000_000
 
 
 class BrandOut(Schema):
@@ -131,7 +133,7 @@ class SaidIn(Schema):
 
     purpose: str
     given: bool
-    version: int | None = None
+    version: int = Field(default=0, ge=0, le=MOST_VERSIONS)
     via: str = "page"
     at: dt.datetime | None = None
     evidence: str = ""

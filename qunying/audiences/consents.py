@@ -15,7 +15,7 @@ from qunying.brands.models import Staff
 from qunying.communities.models import Membership
 from qunying.kit.errors import Missing
 from qunying.kit.refusals import Text
-from qunying.members.consent import counts, digest_of, latest_texts, opt_outs_of, standing
+from qunying.members.consent import cleaned, counts, digest_of, latest_texts, opt_outs_of, standing
 from qunying.members.models import Consent, ConsentText, OptOut, Purpose
 
 
@@ -106,7 +106,7 @@ def opt_outs_like(staff: Staff, told: Mapping[str, str]) -> QuerySet[OptOut]:
     """The list of the filter bar, newest first: by a name, or by a whole account or phone."""
     rows = opt_outs(staff).order_by("-at", "-pk")
     rows = rows.filter(ended_at=None) if told.get("state") != "ended" else rows.exclude(ended_at=None)
-    asked = told.get("q", "").strip()
+    asked = cleaned(told.get("q", ""))
     if not asked:
         return rows
     found = Q(digest=digest_of(staff.brand, asked))

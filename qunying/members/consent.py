@@ -134,9 +134,14 @@ def latest_texts(brand: Brand) -> dict[str, ConsentText]:
 # -- the list of those who want nothing ---------------------------------------------------------------------------
 
 
+def cleaned(text: str) -> str:
+    """The same without blanks around, and without the one letter that PostgreSQL keeps in no text."""
+    return text.replace("\x00", "").strip()
+
+
 def as_written(value: str) -> str:
     """An account or phone as it is compared: of a phone the digits alone, without China's 86."""
-    text = unicodedata.normalize("NFKC", value).strip()
+    text = cleaned(unicodedata.normalize("NFKC", value))
     digits = "".join(str(int(one)) for one in text if one.isdecimal())
     if LEAST_DIGITS <= len(digits) <= MOST_DIGITS and all(one.isdecimal() or one in " +-()" for one in text):
         return digits[2:] if len(digits) == 13 and digits.startswith("861") else digits

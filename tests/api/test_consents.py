@@ -64,6 +64,8 @@ def test_who_is_on_the_list_is_told_so(house, text):
     [
         ({"given": True, "version": 2}, "members.no_consent_text"),
         ({"given": True}, "members.no_consent_text"),
+        ({"given": True, "version": 10**30}, "api.bad_request"),
+        ({"given": True, "version": 1, "purpose": "\x00"}, "members.purpose"),
         ({"given": False, "purpose": "all"}, "members.purpose"),
         ({"given": False, "via": "pigeon"}, "members.via"),
         ({"given": False, "at": "2999-01-01T00:00:00Z"}, "members.said_later"),

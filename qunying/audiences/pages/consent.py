@@ -19,10 +19,13 @@ from qunying.members.models import Via
 
 
 def consents(request: BrandRequest, pk: int) -> HttpResponse:
-    """POST `purpose`: the person says yes to the words in use, or with `off` no; on a day (`on`), with a note."""
+    """POST `purpose`: the person says yes (`off` 0) to the words in use, or no (`off` 1); on a day (`on`), with a note.
+    What says neither is refused, since a lost button must not make a yes."""
     _scope, one = entered(request, pk)
     told, at, by = request.POST, dt.datetime.now(dt.UTC), request.staff
-    is_given = told.get("off") != "1"
+    if told.get("off") not in ("0", "1"):
+        raise Invalid("members.purpose")
+    is_given = told["off"] == "0"
     moment = said_at(by, _day(told.get("on", "")), is_given=is_given, at=at)
     via, note, purpose = told.get("via", Via.STAFF), told.get("evidence", ""), told.get("purpose", "")
     if not is_given:

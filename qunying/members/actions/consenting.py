@@ -9,7 +9,7 @@ from django.db import transaction
 from qunying.brands.actions import lock, log
 from qunying.brands.models import Brand, Staff
 from qunying.kit.errors import Invalid, Refused
-from qunying.members.consent import counts, in_order
+from qunying.members.consent import cleaned, counts, in_order
 from qunying.members.models import Consent, ConsentText, Member, Purpose, Via
 from qunying.members.queries import homes_of
 
@@ -24,7 +24,7 @@ def write_consent_text(
     """The next version of the words for this purpose; the words in use again answer that version. Whoever agreed to
     earlier words agreed to those."""
     lock(brand)
-    words = words.replace("\r\n", "\n").strip()
+    words = cleaned(words.replace("\r\n", "\n"))
     if purpose not in Purpose.values:
         raise Invalid("members.purpose")
     if not words or len(words) > LONGEST:
@@ -118,7 +118,7 @@ def _say(
             via=via,
             at=said_at,
             recorded_at=at,
-            evidence=evidence.strip()[:LONGEST_EVIDENCE],
+            evidence=cleaned(evidence)[:LONGEST_EVIDENCE],
             by=by,
         )
         for home in homes

@@ -11,7 +11,7 @@ from django.db import transaction
 from qunying.brands.actions import lock, log
 from qunying.brands.models import Brand, Staff
 from qunying.kit.errors import Invalid, Refused
-from qunying.members.consent import as_written, digest_of, digests, opt_outs_of
+from qunying.members.consent import as_written, cleaned, digest_of, digests, opt_outs_of
 from qunying.members.erasing import BLACKED, Traces, blacked
 from qunying.members.models import Consent, Identity, Member, OptOut
 from qunying.members.queries import homes_of
@@ -65,13 +65,13 @@ def opt_out_many(
     kept = [entry for entry in entries if len(as_written(entry.value)) >= LEAST]
     if not kept:
         raise Invalid("members.no_accounts", least=LEAST)
-    homes = _homes(brand, {entry.value.strip() for entry in kept})
+    homes = _homes(brand, {cleaned(entry.value) for entry in kept})
     wanted = [
         (
             digest_of(brand, entry.value),
-            homes.get(entry.value.strip()),
+            homes.get(cleaned(entry.value)),
             entry.value,
-            _reason(entry.reason.strip() or reason),
+            _reason(cleaned(entry.reason) or reason),
         )
         for entry in kept
     ]
@@ -82,9 +82,9 @@ def opt_out_many(
 
 
 def _reason(text: str) -> str:
-    if not text.strip():
+    if not cleaned(text):
         raise Invalid("members.opt_out_reason")
-    return text.strip()[:LONGEST]
+    return cleaned(text)[:LONGEST]
 
 
 def _homes(brand: Brand, values: Iterable[str]) -> dict[str, int]:
