@@ -1,8 +1,7 @@
 """Addresses of connectors."""
 
 from qunying.brands.access import OPEN, Route
-from qunying.connectors.pages import connections, daily, drafts, hooks, imports, welcomes, writing
-from qunying.connectors.pages import connections, drafts, hooks, imports, opt_outs, welcomes, writing
+from qunying.connectors.pages import connections, daily, drafts, hooks, imports, opt_outs, welcomes, writing
 
 ROUTES = (
     Route("imports/", imports.imports, "imports", "imports.read", smoke=True),
