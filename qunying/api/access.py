@@ -29,8 +29,8 @@ class Bearer(HttpBearer):
 
     openapi_description = (
         "A token of a staff member with some of that person's permissions. One that carries members.personal reads "
-        "names, attributes and accounts in full: pages mask phones, mails and the like and log every look, reads of "
-        "the API are not logged."
+        "names, attributes and accounts, phones, mails and the like masked as on pages; in full they are answered to "
+        "POST …/disclosures, which takes a reason and is logged."
     )
 
     def __init__(self, permission: str) -> None:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from ninja import Schema
 
-from qunying.api import consents, people, places, push_schemas, pushes, schemas
+from qunying.api import consents, disclosing, people, places, push_schemas, pushes, schemas
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,24 @@ OPERATIONS = (
         "members.edit",
         schemas.ConsentsOut,
         method="POST",
+    ),
+    Operation(
+        f"{OF_BRAND}/members/disclosures",
+        disclosing.members,
+        "api_members_disclosed",
+        "members.personal",
+        schemas.MembersOut,
+        method="POST",
+        body=disclosing.BODY,
+    ),
+    Operation(
+        f"{OF_BRAND}/members/{{int:member_id}}/disclosures",
+        disclosing.member,
+        "api_member_disclosed",
+        "members.personal",
+        schemas.CardOut,
+        method="POST",
+        body=disclosing.BODY,
     ),
     Operation(f"{OF_BRAND}/metrics", places.metrics, "api_metrics", "numbers.read", schemas.MetricsOut),
     Operation(f"{OF_BRAND}/metrics/{{str:key}}", places.metric, "api_metric", "numbers.read", None),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from django.db.models import Exists, OuterRef
 
 from qunying.api.access import may_see_people
 from qunying.api.cursors import cut
 from qunying.api.places import scope_for
 from qunying.audiences.card import Person, person
-from qunying.audiences.masking import Shown
+from qunying.audiences.masking import Field, OnScreen, Shown
 from qunying.audiences.models import Audience
 from qunying.audiences.queries import held_by
 from qunying.audiences.queries import member as one_member
@@ -18,7 +20,7 @@ from qunying.kit.errors import Missing
 from qunying.members.models import Identity, Member, MemberTag
 
 
-class Veiled(Shown):
+class Veiled(OnScreen):
     """Masks whatever the token does not carry the permission for, even where the staff member's role does."""
 
     @property
@@ -26,35 +28,53 @@ class Veiled(Shown):
         return False
 
 
-def shown_to(request: BrandRequest) -> Shown:
-    return Shown(request.staff) if may_see_people(request) else Veiled(request.staff)
+class People(TypedDict):
+    """A page of people and the cursor of what follows."""
+
+    items: list[dict[str, object]]
+    next: str | None
+
+
+def shown_to(request: BrandRequest) -> OnScreen:
+    """Masked as on pages: in full they are only posted for, with a reason."""
+    return OnScreen(request.staff) if may_see_people(request) else Veiled(request.staff)
 
 
 def members(
     request: BrandRequest, brand: str, cursor: str = "", limit: int = 100, community: str = ""
 ) -> dict[str, object]:
     """Members within the data scope, by number; merged and erased ones are left out. With members.personal names and
-    attributes are in full, phones and mails too, and no entry of the log says who read them."""
+    attributes are shown, phones, mails and the like masked as on pages; POST members/disclosures answers them in
+    full."""
+    found = listed(request, shown_to(request), cursor=cursor, limit=limit, community=community)
+    return {**found}
+
+
+def listed(request: BrandRequest, shown: Shown, *, cursor: str, limit: int, community: str) -> People:
     scope = scope_for(request, community)
     rows = Member.objects.filter(brand=request.brand, merged_into=None, erased_at=None)
     if not scope.is_brand:
         inside = Membership.objects.filter(member=OuterRef("pk"), community__in=scope.communities)
         rows = rows.filter(Exists(inside))
     found, following = cut(rows, cursor=cursor, limit=limit)
-    return {"items": [brief(row, shown_to(request)) for row in found], "next": following}
+    return {"items": [brief(row, shown) for row in found], "next": following}
 
 
 def brief(row: Member, shown: Shown) -> dict[str, object]:
-    attributes = {name: str(value) for name, value in row.attributes.items()} if shown.is_open else {}
+    fields = {name: Field("", name, str(value), is_account=False) for name, value in row.attributes.items()}
+    attributes = {name: shown.attribute(field) for name, field in fields.items()} if shown.is_open else {}
     return {"id": row.pk, "name": shown.name(row.name), "is_bot": row.is_bot, "attributes": attributes}
 
 
 def member(request: BrandRequest, brand: str, member_id: int) -> dict[str, object]:
     """One member with communities, stays, stages, tags and accounts; a merged one answers as its root. With
-    members.personal names, attributes and accounts are in full, phones and mails too, and no entry of the log says who
-    read them."""
+    members.personal names, attributes and accounts are shown, phones, mails and the like masked as on pages; POST
+    members/{id}/disclosures answers them in full."""
     found = person(scope_for(request, ""), one_member(request.brand, member_id))
-    shown = shown_to(request)
+    return card(found, shown_to(request))
+
+
+def card(found: Person, shown: Shown) -> dict[str, object]:
     return {**brief(found.root, shown), **_card(found, shown)}
 
 
@@ -81,7 +101,11 @@ def _card(found: Person, shown: Shown) -> dict[str, object]:
             for stay in found.stays()
         ],
         "accounts": [
-            {"scheme": row.scheme, "value": shown.account(row.value), "name": shown.name(row.name)}
+            {
+                "scheme": row.scheme,
+                "value": shown.account(row.value, row.scheme),
+                "name": shown.name(row.name),
+            }
             for row in accounts
         ],
     }

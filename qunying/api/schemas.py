@@ -63,7 +63,8 @@ class RosterOut(Schema):
 
 
 class MemberOut(Schema):
-    """`name` and `attributes` are masked or left out unless the token carries members.personal."""
+    """`name` and `attributes` are masked or left out unless the token carries members.personal; phones, mails and the
+    like are masked unless posted for with a reason."""
 
     id: int
     name: str

@@ -17,6 +17,7 @@ from qunying.audiences.queries import standing_appointment
 from qunying.audiences.sets import Sets
 from qunying.brands.actions import lock, log
 from qunying.brands.models import Brand, Staff
+from qunying.brands.reasons import reason_given
 from qunying.communities.models import Community, Membership
 from qunying.kit import days
 from qunying.kit.errors import Invalid, Missing, Refused
@@ -207,13 +208,17 @@ def end_core(appointment: Appointment, *, until_on: dt.date, at: dt.datetime, by
 
 
 @transaction.atomic
-def disclose(one: Person, *, what: str, at: dt.datetime) -> str:
+def disclose(one: Person, *, what: str, reason: str, at: dt.datetime) -> str:
     """The masked text with this key in full, for the staff member who looks at the person. Each look is an entry in
-    the log, which says what kind it was and never the text; Missing for a key under which nothing is masked."""
+    the log, which says what kind it was, which field and why, and never the text; Missing for a key under which
+    nothing is masked, Invalid without a reason."""
     field = next((field for field in one.fields() if field.key == what), None)
     found = field.hidden if field else None
     if field is None or found is None:
         raise Missing("audiences.nothing_hidden")
+    after = {"field": field.called or field.key, "reason": reason_given(reason)}
     about = f"member:{one.root.pk}"
-    log(one.scope.brand, by=one.scope.staff, deed=f"member.{found.kind}_seen", about=about, at=at)
+    log(
+        one.scope.brand, by=one.scope.staff, deed=f"member.{found.kind}_seen", about=about, at=at, after=after
+    )
     return field.text

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from qunying.audiences.roster import Ints, Line, Roster
 from qunying.brands.actions import log
+from qunying.brands.reasons import reason_given
 from qunying.kit import days
 from qunying.kit.sheets import csv_lines, plain
 
@@ -21,11 +22,17 @@ Row = tuple[str | int, ...]
 
 
 def as_file(
-    roster: Roster, bits: Ints, *, form: str, about: Mapping[str, object]
+    roster: Roster, bits: Ints, *, form: str, about: Mapping[str, object], reason: str
 ) -> HttpResponse | StreamingHttpResponse:
-    """A download of these people; the export is logged with how many they were and what was asked."""
+    """A download of these people; the export is logged with how many they were, what was asked and why. Who may
+    not see personal data gets masks."""
     scope = roster.scope
-    after = {"people": len(bits), "form": "xlsx" if form == "xlsx" else "csv", **about}
+    after = {
+        "people": len(bits),
+        "form": "xlsx" if form == "xlsx" else "csv",
+        **about,
+        "reason": reason_given(reason),
+    }
     about_text = f"community:{scope.node.pk}" if scope.node else f"brand:{scope.brand.slug}"
     at = dt.datetime.now(dt.UTC)
     log(scope.brand, by=scope.staff, deed="members.exported", about=about_text, at=at, after=after)

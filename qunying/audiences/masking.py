@@ -32,6 +32,10 @@ class Shown:
             return value if self.is_open else "****" if value else ""
         return f"{value[:2]}…{value[-4:]}"
 
+    def attribute(self, field: Field) -> str:
+        """What else is known of a person; nothing for who may not see personal data."""
+        return field.text if self.is_open else ""
+
 
 @dataclass(frozen=True)
 class Field:
@@ -63,6 +67,10 @@ class OnScreen(Shown):
 
     def account(self, value: str, scheme: str = "") -> str:
         return self.account_of(Field("", scheme, value)).text
+
+    def attribute(self, field: Field) -> str:
+        shown = self.attribute_of(field)
+        return shown.text if shown else ""
 
     def name_of(self, field: Field) -> Value:
         found = field.hidden if self.is_open else None

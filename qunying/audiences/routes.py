@@ -64,10 +64,9 @@ ROUTES = (
     ),
     Route(
         "members/<int:pk>/disclosures/",
-        require_POST(disclosure.disclosures),
+        disclosure.disclosures,
         "member_disclosures",
         "members.personal",
-        method="post",
     ),
     Route(
         "members/<int:pk>/consents/",

@@ -44,6 +44,8 @@ DEEDS: dict[str, Text] = {
     "member.bank_card_seen": _("查看群成员的银行卡号"),
     "member.address_seen": _("查看群成员的地址"),
     "member.real_name_seen": _("查看群成员的真实姓名"),
+    "member.disclosed": _("经接口查看群成员的完整资料"),
+    "members.disclosed": _("经接口批量查看群成员的完整资料"),
     "member.bot_marked": _("标记机器人"),
     "member.test_marked": _("标记测试账号"),
     "member.staff_marked": _("修改员工任职期"),
@@ -113,6 +115,14 @@ DEEDS: dict[str, Text] = {
     "webhook.off": _("停用推送地址"),
     "delivery.resent": _("重发推送"),
 }
+PERSONAL = (
+    *(deed for deed in DEEDS if deed.startswith("member.") and deed.endswith("_seen")),
+    "member.disclosed",
+    "members.disclosed",
+    "members.exported",
+    "community.exported",
+)
+"""Deeds by which personal data was looked at or taken out."""
 THINGS: dict[str, Text] = {
     "account": _("账号"),
     "brand": _("品牌"),
@@ -166,6 +176,7 @@ FIELDS: dict[str, Text] = {
     "silent_days": _("沉默天数"),
     "parent": _("上级"),
     "reason": _("原因"),
+    "field": _("资料项"),
     "size": _("人数"),
     "count": _("数量"),
     "tag": _("标签"),

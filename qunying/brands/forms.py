@@ -100,7 +100,9 @@ class NewToken(forms.Form):
     scopes = forms.MultipleChoiceField(
         label=_("权限"),
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("带“查看个人信息”的令牌读到的群成员资料不打码，读取不逐项记入操作日志。"),
+        help_text=_(
+            "带“查看个人信息”的令牌读到的手机号、邮箱等仍打码；读完整资料须写明理由，并记入操作日志。"
+        ),
     )
 
     def __init__(self, staff: Staff, data: object = None) -> None:
@@ -110,9 +112,10 @@ class NewToken(forms.Form):
 
 
 class LogFilter(forms.Form):
-    """Which entries of the log: by whom, which deed, from and to which day."""
+    """Which entries of the log: by whom, which deed, about what, from and to which day."""
 
     who = forms.CharField(required=False, max_length=80)
     deed = forms.CharField(required=False, max_length=60)
+    about = forms.CharField(required=False, max_length=120)
     since = forms.DateField(required=False)
     until = forms.DateField(required=False)

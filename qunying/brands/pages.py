@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from qunying.brands import actions, log
 from qunying.brands.access import BrandRequest
+from qunying.brands.deeds import about_label
 from qunying.brands.forms import LogFilter, NewStaff, NewToken, Role, Settings
 from qunying.brands.models import ApiToken
 from qunying.brands.opening import hire
@@ -104,6 +105,8 @@ def audit(request: BrandRequest) -> HttpResponse:
         "page": page,
         "rows": log.lines(request.brand, page),
         "fields": log.fields(request.brand, request.GET),
+        "keep": [("about", told["about"])] if told.get("about") else [],
+        "about": about_label(told["about"]) if told.get("about") else "",
     }
     return render(request, "brands/audit.html", context)
 

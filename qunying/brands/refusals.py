@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from qunying.kit.refusals import Refusal
 
 REFUSALS = (
+    Refusal("brands.no_reason", _("请写明查看或导出个人信息的理由，{least} 到 {most} 个字。")),
     Refusal("brands.not_sealed_here", _("这份加密内容不是由本机为这个品牌保存的，或已损坏。")),
     Refusal("kit.unknown_zone", _("没有名为“{zone}”的时区。请使用 IANA 时区名，例如 Asia/Shanghai。")),
     Refusal("kit.host_away", _("连不上 {host}，稍后会自动重试。")),

@@ -123,7 +123,11 @@ def test_nobody_chosen_is_refused_and_writes_nothing(house):
 def test_a_comma_file_holds_exactly_the_list(house, query):
     client, query = house.client(), query.format(c=house.communities[1].pk)
 
-    lines = table(client.post(house.url("members/export/"), {"every": "1", "filter": query, "form": "csv"}))
+    lines = table(
+        client.post(
+            house.url("members/export/"), {"every": "1", "filter": query, "form": "csv", "reason": "回访"}
+        )
+    )
 
     assert [line[1] for line in lines[1:]] == names(client.get(house.url(f"members/?{query}")))
 
@@ -134,11 +138,15 @@ def test_a_workbook_holds_the_same_as_the_comma_file(house, tmp_path):
     path = tmp_path / "members.xlsx"
 
     path.write_bytes(
-        b"".join(client.post(house.url("members/export/"), {**asked, "form": "xlsx"}).streaming_content)
+        b"".join(
+            client.post(
+                house.url("members/export/"), {**asked, "form": "xlsx", "reason": "回访"}
+            ).streaming_content
+        )
     )
     rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
 
-    expected = table(client.post(house.url("members/export/"), {**asked, "form": "csv"}))
+    expected = table(client.post(house.url("members/export/"), {**asked, "form": "csv", "reason": "回访"}))
     as_text = [[str(int(cell)) if isinstance(cell, float) else str(cell) for cell in row] for row in rows]
     assert as_text == expected
 
@@ -147,7 +155,9 @@ def test_cells_that_a_spreadsheet_would_run_are_made_harmless():
     house = build(people=(*HOSTILE, "末位"))
 
     lines = table(
-        house.client().post(house.url("members/export/"), {"every": "1", "filter": "", "form": "csv"})
+        house.client().post(
+            house.url("members/export/"), {"every": "1", "filter": "", "form": "csv", "reason": "回访"}
+        )
     )
 
     assert {line[1] for line in lines[1:]} >= {"'=HYPERLINK(1)", "'@SUM(1)", "<script>alert(1)</script>"}
@@ -157,7 +167,8 @@ def test_an_export_is_logged_with_its_filter_but_not_with_what_was_typed_to_find
     """The log is never changed, so no name may get into it that could not be erased again."""
     today = iso(house.today)
     answer = house.client().post(
-        house.url("members/export/"), {"every": "1", "filter": f"q=阿&joined_to={today}", "form": "csv"}
+        house.url("members/export/"),
+        {"every": "1", "filter": f"q=阿&joined_to={today}", "form": "csv", "reason": "回访"},
     )
     table(answer)
 
@@ -167,6 +178,7 @@ def test_an_export_is_logged_with_its_filter_but_not_with_what_was_typed_to_find
         "form": "csv",
         "filter": {"q": "…", "joined_to": today},
         "every": True,
+        "reason": "回访",
     }
 
 

@@ -48,7 +48,9 @@ def test_an_exported_community_goes_into_another_brand_as_it_was(tmp_path: Path,
     client = Client()
     client.force_login(Account.objects.get(), backend="django.contrib.auth.backends.ModelBackend")
 
-    client.post("/b/a/imports/exports/", {"community": Community.objects.get(brand=brand).pk})
+    client.post(
+        "/b/a/imports/exports/", {"community": Community.objects.get(brand=brand).pk, "reason": "备份"}
+    )
     job = Job.objects.get(kind="connectors.export")
     run_job.call(job.pk)
     answer = client.get(f"/b/a/imports/exports/{job.pk}/")

@@ -224,11 +224,11 @@ def test_what_staff_typed_to_find_the_person_is_not_kept(owner: Staff, file: Pat
     client = Client()
     client.force_login(owner.account, backend="django.contrib.auth.backends.ModelBackend")
     asked = {"filter": f"q={NAME}", "every": "1"}
-    client.post("/b/tea/members/export/", {**asked, "form": "csv"})
+    client.post("/b/tea/members/export/", {**asked, "form": "csv", "reason": "回访"})
     client.post("/b/tea/audiences/new/", {**asked, "name": "找到的人"})
     saved = Audience.objects.get(brand=owner.brand)
     client.post("/b/tea/audiences/combination/", {"parts": [saved.pk, saved.pk], "how": "or", "name": "两份"})
-    client.post(f"/b/tea/audiences/{saved.pk}/export/", {"form": "csv"})
+    client.post(f"/b/tea/audiences/{saved.pk}/export/", {"form": "csv", "reason": "回访"})
 
     erase(Member.objects.get(brand=owner.brand, name=NAME), at=NOW, by=owner)
 

@@ -262,7 +262,7 @@ def test_an_export_of_the_people_behind_a_number_is_logged(house):
     end = house.today - 1
     of = f"metric=dau&from={iso(end)}&to={iso(end)}"
 
-    answer = house.client().post(house.url("people/export/"), {"of": of, "form": "csv"})
+    answer = house.client().post(house.url("people/export/"), {"of": of, "form": "csv", "reason": "回访"})
 
     lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
     entry = AuditEntry.objects.filter(brand=house.brand, deed="members.exported").get()

@@ -167,7 +167,7 @@ def test_people_saved_or_exported_switched_on_are_those_of_the_list(house):
     of = f"metric=dau&from={iso(end)}&to={iso(end)}&everybody=1"
     listed = client.get(house.url(f"people/?{of}")).context["page"].paginator.count
 
-    answer = client.post(house.url("people/export/"), {"of": of, "form": "csv"})
+    answer = client.post(house.url("people/export/"), {"of": of, "form": "csv", "reason": "回访"})
     saved = client.post(house.url("people/saved/"), {"of": of, "name": "所有人"}, follow=True)
 
     assert len(b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()) - 1 == listed

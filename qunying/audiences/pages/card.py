@@ -16,12 +16,13 @@ from qunying.audiences.card import Person, person
 from qunying.audiences.likeness import suggestions
 from qunying.audiences.queries import history, member
 from qunying.brands.access import BrandRequest
+from qunying.brands.log import lines, looks
 from qunying.communities.scope import Scope, frame, scope_of
-from qunying.kit.errors import Missing
+from qunying.kit.errors import Missing, NotAllowed
 from qunying.members.actions import merge, unmerge
 from qunying.members.models import Merge, Via
 
-PARTS = ("history", "stage", "communities", "accounts", "consent")
+PARTS = ("history", "stage", "communities", "accounts", "consent", "looks")
 LINES = 40
 
 
@@ -36,6 +37,8 @@ def part(request: BrandRequest, pk: int, name: str) -> HttpResponse:
     """The card opened at one part."""
     if name not in PARTS:
         raise Missing("brands.not_found")
+    if name == "looks" and not request.staff.may("audit.read"):
+        raise NotAllowed("brands.may_not", permission="audit.read")
     scope, one = entered(request, pk)
     context = {**frame(scope), **head(scope, one, part=name), **part_of(scope, one, name)}
     if not is_fragment(request):
@@ -75,6 +78,7 @@ def _label(part: str) -> str:
         "communities": _("入群记录"),
         "accounts": _("账号与合并"),
         "consent": _("授权与拒收"),
+        "looks": _("谁看过个人信息"),
     }[part]
 
 
@@ -91,6 +95,7 @@ def head(scope: Scope, one: Person, *, part: str = "history") -> dict[str, objec
         "sections": [
             Section(_label(name), reverse("member_part", args=[slug, one.root.pk, name]), name == part)
             for name in PARTS
+            if name != "looks" or scope.staff.may("audit.read")
         ],
         "body": f"audiences/_card_{part}.html",
         "may_edit": may_edit,
@@ -112,6 +117,9 @@ def part_of(scope: Scope, one: Person, name: str) -> dict[str, object]:
         return {"stays": one.stays()}
     if name == "consent":
         return consent_of(one)
+    if name == "looks":
+        rows = looks(scope.brand, one.ids)
+        return {"looks": lines(scope.brand, rows[:LINES]), "person_key": f"member:{one.root.pk}"}
     return accounts_of(scope, one)
 
 

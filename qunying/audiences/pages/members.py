@@ -80,6 +80,7 @@ def export(request: BrandRequest) -> HttpResponseBase:
         chosen_people.bits,
         form=request.POST.get("form", "csv"),
         about={"filter": chosen_people.wanted.conditions(), "every": request.POST.get("every") == "1"},
+        reason=request.POST.get("reason", ""),
     )
 
 

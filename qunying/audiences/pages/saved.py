@@ -160,7 +160,13 @@ def export(request: BrandRequest, pk: int) -> HttpResponseBase:
     saved = audience(request.brand, pk)
     roster = Roster(everywhere(scope_of(request, dt.datetime.now(dt.UTC))))
     bits = reachable(roster, roots_of(saved, roster.held))
-    return as_file(roster, bits, form=request.POST.get("form", "csv"), about={"audience": saved.name})
+    return as_file(
+        roster,
+        bits,
+        form=request.POST.get("form", "csv"),
+        about={"audience": saved.name},
+        reason=request.POST.get("reason", ""),
+    )
 
 
 def deletion(request: BrandRequest, pk: int) -> HttpResponse:

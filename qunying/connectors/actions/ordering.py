@@ -11,6 +11,7 @@ from django.db import transaction
 from qunying.brands.actions import lock
 from qunying.brands.actions import log as audit
 from qunying.brands.models import Brand, Staff
+from qunying.brands.reasons import reason_given
 from qunying.communities.models import Community
 from qunying.connectors.actions.taking import Order, files_of, open_batch
 from qunying.connectors.models import ColumnMapping, ImportBatch
@@ -48,12 +49,14 @@ def order_undo(batch: ImportBatch, *, at: dt.datetime, by: Staff) -> Job:
 
 
 @transaction.atomic
-def order_export(community: Community, *, at: dt.datetime, by: Staff) -> Job:
-    """Start writing the community's history as a ChatLab file; who asked is logged."""
+def order_export(community: Community, *, reason: str, at: dt.datetime, by: Staff) -> Job:
+    """Start writing the community's history as a ChatLab file, accounts in full; who asked and why is logged."""
+    after = {"reason": reason_given(reason)}
     job = jobs.start(
         community.brand, kind="connectors.export", args={"community": community.pk}, at=at, staff=by
     )
-    audit(community.brand, by=by, deed="community.exported", about=f"community:{community.pk}", at=at)
+    about = f"community:{community.pk}"
+    audit(community.brand, by=by, deed="community.exported", about=about, at=at, after=after)
     return job
 
 

@@ -76,7 +76,9 @@ def import_template(request: BrandRequest, key: str) -> HttpResponse:
 def chatlab_export(request: BrandRequest) -> HttpResponse:
     chosen = request.POST.get("community", "")
     community = one_community(request.staff, int(chosen) if chosen.isdecimal() else 0)
-    job = actions.order_export(community, at=dt.datetime.now(dt.UTC), by=request.staff)
+    job = actions.order_export(
+        community, reason=request.POST.get("reason", ""), at=dt.datetime.now(dt.UTC), by=request.staff
+    )
     return redirect("job", brand=request.brand.slug, pk=job.pk)
 
 

@@ -118,4 +118,10 @@ def export(request: BrandRequest) -> HttpResponseBase:
     scope, found = posted(request)
     roster = Roster(scope)
     bits = np.array(found.people().to_array(), dtype=np.int64)
-    return as_file(roster, bits, form=request.POST.get("form", "csv"), about=found.rule)
+    return as_file(
+        roster,
+        bits,
+        form=request.POST.get("form", "csv"),
+        about=found.rule,
+        reason=request.POST.get("reason", ""),
+    )
