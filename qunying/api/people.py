@@ -18,6 +18,7 @@ from qunying.brands.access import BrandRequest
 from qunying.communities.models import Membership
 from qunying.kit.errors import Missing
 from qunying.members.models import Identity, Member, MemberTag
+from qunying.members.sealing import Sealing
 
 
 class Veiled(OnScreen):
@@ -57,11 +58,13 @@ def listed(request: BrandRequest, shown: Shown, *, cursor: str, limit: int, comm
         inside = Membership.objects.filter(member=OuterRef("pk"), community__in=scope.communities)
         rows = rows.filter(Exists(inside))
     found, following = cut(rows, cursor=cursor, limit=limit)
-    return {"items": [brief(row, shown) for row in found], "next": following}
+    sealing = Sealing(request.brand)
+    return {"items": [brief(row, shown, sealing) for row in found], "next": following}
 
 
-def brief(row: Member, shown: Shown) -> dict[str, object]:
-    fields = {name: Field("", name, str(value), is_account=False) for name, value in row.attributes.items()}
+def brief(row: Member, shown: Shown, sealing: Sealing) -> dict[str, object]:
+    told = sealing.all_known(row.attributes)
+    fields = {name: Field("", name, value, is_account=False) for name, value in told.items()}
     attributes = {name: shown.attribute(field) for name, field in fields.items()} if shown.is_open else {}
     return {"id": row.pk, "name": shown.name(row.name), "is_bot": row.is_bot, "attributes": attributes}
 
@@ -75,7 +78,7 @@ def member(request: BrandRequest, brand: str, member_id: int) -> dict[str, objec
 
 
 def card(found: Person, shown: Shown) -> dict[str, object]:
-    return {**brief(found.root, shown), **_card(found, shown)}
+    return {**brief(found.root, shown, found.sealing), **_card(found, shown)}
 
 
 def _card(found: Person, shown: Shown) -> dict[str, object]:
@@ -103,7 +106,7 @@ def _card(found: Person, shown: Shown) -> dict[str, object]:
         "accounts": [
             {
                 "scheme": row.scheme,
-                "value": shown.account(row.value, row.scheme),
+                "value": shown.account(found.sealing.known(row.value), row.scheme),
                 "name": shown.name(row.name),
             }
             for row in accounts

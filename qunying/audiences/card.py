@@ -29,6 +29,7 @@ from qunying.kit.refusals import Text
 from qunying.members.actions import written
 from qunying.members.models import Identity, Member, MemberTag
 from qunying.members.queries import spans_of
+from qunying.members.sealing import Sealing
 
 
 @dataclass(frozen=True)
@@ -132,12 +133,16 @@ class Person:
         """Everything a staff member may ask to see."""
         yield from self._attributes()
         for row in self._identities:
-            yield from _fields_of(row)
+            yield from self._fields_of(row)
 
     def _attributes(self) -> Iterator[Field]:
-        for name, value in self.root.attributes.items():
+        for name, value in self.sealing.all_known(self.root.attributes).items():
             if value:
-                yield Field(f"attribute:{name}", name, str(value), is_account=False)
+                yield Field(f"attribute:{name}", name, value, is_account=False)
+
+    @cached_property
+    def sealing(self) -> Sealing:
+        return Sealing(self.scope.brand)
 
     @cached_property
     def _identities(self) -> list[Identity]:
@@ -238,18 +243,17 @@ class Person:
     def accounts(self) -> list[AccountShown]:
         found, shown = [], self.shown_as
         for row in self._identities:
-            value, *names = _fields_of(row)
+            value, *names = self._fields_of(row)
             name, *aliases = map(shown.name_of, names)
             found.append(AccountShown(platform(row.scheme), shown.account_of(value), name, tuple(aliases)))
         return found
 
-
-def _fields_of(row: Identity) -> Iterator[Field]:
-    """The account's value, its name, then its older names."""
-    yield Field(f"account:{row.pk}", row.scheme, row.value)
-    yield Field(f"account:{row.pk}:name", "", row.name)
-    for at, alias in enumerate(row.aliases):
-        yield Field(f"account:{row.pk}:alias:{at}", "", str(alias))
+    def _fields_of(self, row: Identity) -> Iterator[Field]:
+        """The account's value, its name, then its older names."""
+        yield Field(f"account:{row.pk}", row.scheme, self.sealing.known(row.value))
+        yield Field(f"account:{row.pk}:name", "", row.name)
+        for at, alias in enumerate(row.aliases):
+            yield Field(f"account:{row.pk}:alias:{at}", "", str(alias))
 
 
 def person(scope: Scope, root: Member) -> Person:

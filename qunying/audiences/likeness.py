@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from qunying.brands.models import Brand
 from qunying.communities.models import Membership
 from qunying.members.models import Identity, Member
+from qunying.members.sealing import PREFIX, like_of
 
 STRONG = ("phone", "mobile", "email", "unionid", "union_id")
 """Attributes whose equal values name one person."""
@@ -88,7 +89,8 @@ def _same_account(brand: Brand, member: Member, own: Sequence[Account]) -> dict[
     for name in STRONG:
         value = member.attributes.get(name)
         if value and len(str(value)) >= SHORTEST:
-            rows = _candidates(brand).filter(**{f"attributes__{name}": value}).exclude(pk=member.pk)
+            same = f"attributes__{name}" + ("__startswith" if str(value).startswith(PREFIX) else "")
+            rows = _candidates(brand).filter(**{same: like_of(str(value))}).exclude(pk=member.pk)
             found |= {row.pk: row for row in rows[:MOST]}
     return found
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qunying.audiences.sensitive import Sensitive, sensitive
 from qunying.brands.models import Staff
+from qunying.kit.sensitive import Sensitive, sensitive
 
 NAMELESS = "—"
 

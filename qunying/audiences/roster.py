@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from django.db.models import FilteredRelation, OuterRef, Q, Subquery
+from django.db.models import FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
@@ -22,6 +22,7 @@ from qunying.communities.scope import Scope
 from qunying.kit import days
 from qunying.kit.refusals import Text
 from qunying.members.models import Identity, Member, Tag
+from qunying.members.sealing import ATTRIBUTES_TEXT, PREFIX, Sealing, told_of
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -161,18 +162,26 @@ class Roster:
         """Who carries the tag and whose name or account holds the text; a merged account counts for its root."""
         rows = Member.objects.filter(brand=self.scope.brand, erased_at=None)
         if wanted.q:
-            accounts = Identity.objects.filter(brand=self.scope.brand)
-            if not self.scope.staff.may("members.personal"):
-                accounts = accounts.none()
-            like = Q(value__icontains=wanted.q) | Q(name__icontains=wanted.q)
-            rows = rows.filter(
-                Q(name__icontains=wanted.q) | Q(pk__in=accounts.filter(like).values("member_id"))
-            )
+            rows = self._called(rows, wanted.q)
         if wanted.tag:
             rows = rows.filter(tags__tag__name=wanted.tag, tags__tag__brand=self.scope.brand)
         found = np.zeros(self.crowd.size, dtype=np.bool_)
         found[self.held.root[np.array(list(rows.values_list("bit", flat=True)), dtype=np.int64)]] = True
         return found
+
+    def _called(self, rows: QuerySet[Member], typed: str) -> QuerySet[Member]:
+        """By name; who may see personal data also by account, and by a whole phone, mail or the like, which is sealed
+        and so known as a whole alone."""
+        if not self.scope.staff.may("members.personal"):
+            return rows.filter(name__icontains=typed)
+        accounts = Identity.objects.filter(brand=self.scope.brand)
+        like = Q(value__icontains=typed) & ~Q(value__startswith=PREFIX) | Q(name__icontains=typed)
+        start = Sealing(self.scope.brand).found(typed)
+        if start is None:
+            return rows.filter(Q(name__icontains=typed) | Q(pk__in=accounts.filter(like).values("member_id")))
+        known = accounts.filter(like | Q(value__startswith=start)).values("member_id")
+        told = Q(name__icontains=typed) | Q(pk__in=known) | told_of(start)
+        return rows.annotate(attributes_text=ATTRIBUTES_TEXT).filter(told)
 
     # -- fetching -----------------------------------------------------------------------------------------------
 
@@ -198,8 +207,9 @@ class Roster:
         rows = Member.objects.filter(brand=self.scope.brand, pk__in=wanted).annotate(
             account=Subquery(first.values("value")[:1]), scheme=Subquery(first.values("scheme")[:1])
         )
+        sealing = Sealing(self.scope.brand)
         known = {
-            pk: (shown.name(name), shown.account(account or "", scheme or ""))
+            pk: (shown.name(name), shown.account(sealing.known(account or ""), scheme or ""))
             for pk, name, account, scheme in rows.values_list("pk", "name", "account", "scheme")
         }
         tags = self._tags(wanted)

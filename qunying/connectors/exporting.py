@@ -14,6 +14,7 @@ from qunying.connectors.importers.chatlab_export import ChatLabExport
 from qunying.connectors.incoming import Act, ActKind, Chat, Entry, Form, Person
 from qunying.facts.models import Fact
 from qunying.members.models import Identity, Member
+from qunying.members.sealing import Sealing
 
 KINDS: dict[int, ActKind] = {
     JOINED: "join",
@@ -69,6 +70,7 @@ def _people(community: Community, platform: str) -> Iterator[Person]:
     """Everybody who is or was in it: by the account of its platform, else by any account, else by our number."""
     inside = Membership.objects.filter(community=community).values("member")
     best: dict[int, tuple[bool, str, str, str]] = {}
+    sealing = Sealing(community.brand)
     rows = (
         Identity.objects.filter(member__in=inside)
         .order_by("pk")
@@ -80,7 +82,7 @@ def _people(community: Community, platform: str) -> Iterator[Person]:
             best[member] = (fits, scheme, scope, value)
     for member, name in Member.objects.filter(pk__in=inside).order_by("pk").values_list("pk", "name"):
         _fits, scheme, scope, value = best.get(member, (False, "name", "", f"#{member}"))
-        yield Person(str(member), scheme, scope, value, name, is_listed=True)
+        yield Person(str(member), scheme, scope, sealing.known(value), name, is_listed=True)
 
 
 def _messages(community: Community) -> Iterator[Act]:

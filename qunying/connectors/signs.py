@@ -142,7 +142,7 @@ def _left(row: Connection, kind: Connector) -> Iterator[Sign]:
     """Communities out of which our own account has gone or was taken."""
     ours = Spell.objects.filter(
         brand=row.brand,
-        membership__member__identities__value=row.account,
+        membership__member__identities__value__in={row.account, Sealing(row.brand).account("", row.account)},
         membership__member__identities__scheme__startswith=f"{kind.platform}.",
         membership__community__channels__seats__connection=row,
     )

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qunying.brands.models import Brand
 from qunying.members.models import Consent, ConsentText, Identity, Member, OptOut
+from qunying.members.sealing import Sealing
 
 T = TypeVar("T")
 PART = 500
@@ -157,11 +158,12 @@ def digest_of(brand: Brand, value: str, *, scope: str = "") -> bytes:
 
 def digests(brand: Brand, homes: Collection[int]) -> Iterator[tuple[bytes, int, str]]:
     """Hash, home member and the value itself, of every account, phone and mail of these."""
-    rows = Identity.objects.filter(member__in=homes)
-    for scheme, scope, value, member in rows.values_list("scheme", "scope", "value", "member_id"):
+    rows, sealing = Identity.objects.filter(member__in=homes), Sealing(brand)
+    for scheme, scope, kept, member in rows.values_list("scheme", "scope", "value", "member_id"):
+        value = sealing.known(kept)
         yield digest_of(brand, value, scope=f"name:{scope}" if scheme == "name" else ""), member, value
     for member, attributes in Member.objects.filter(pk__in=homes).values_list("pk", "attributes"):
-        for value in map(str, attributes.values()):
+        for value in sealing.all_known(attributes).values():
             written = as_written(value)
             if "@" in value or (written.isdecimal() and len(written) >= LEAST_DIGITS):
                 yield digest_of(brand, value), member, value

@@ -39,7 +39,8 @@ class Identity(models.Model):
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE)
     scheme = models.CharField(max_length=40)
     scope = models.CharField(max_length=120, blank=True)
-    value = models.CharField(max_length=200)
+    value = models.CharField(max_length=1200)
+    """Sealed if it is a phone, mail or the like: `members.sealing`."""
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="identities")
     name = models.CharField(max_length=200, blank=True)
     aliases = models.JSONField(default=list)

@@ -13,12 +13,11 @@ from qunying.api import access
 from qunying.api.actions import count_call
 from qunying.api.operations import OPERATIONS
 from qunying.brands import actions as brands
-from qunying.brands.models import ApiToken, AuditEntry, Staff
+from qunying.brands.models import ApiToken, Staff
 from qunying.cli.asking import ask_series
 from qunying.communities.models import Community
 from qunying.kit import catalog
 from qunying.members.actions import mark_bot
-from qunying.members.models import Member
 from qunying.metrics.models import Reading
 from qunying.metrics.readings import bring_up_to_date
 from tests.communities.test_tree import hang, node
@@ -212,68 +211,6 @@ def test_names_and_accounts_are_masked_without_the_permission(house):
     assert (open_card["name"], [row["value"] for row in open_card["accounts"]]) == ("小周", ["u2"])
     assert (masked["name"], [row["value"] for row in masked["accounts"]]) == ("小**", ["****"])
     assert "小周" not in str(masked)
-
-
-PHONE = "13812345678"
-
-
-def disclose(house, path: str, *, token: str = "all", **said: object):
-    headers = {"Authorization": f"Bearer {house.tokens[token]}"}
-    return Client().post(f"{ROOT}brands/a/{path}", said, content_type="application/json", headers=headers)
-
-
-def looks(house) -> list[tuple[str, str, object]]:
-    rows = AuditEntry.objects.filter(brand=house.brand, deed__endswith=".disclosed").order_by("number")
-    return [(row.deed, row.about, row.after) for row in rows]
-
-
-@pytest.fixture
-def told(house) -> Member:
-    """A member whose phone is known."""
-    member = Member.objects.get(pk=house.members[1].pk)
-    member.attributes = {"手机号": PHONE, "城市": "杭州"}
-    member.save()
-    return member
-
-
-def test_reading_people_masks_phones_for_every_token_and_logs_nothing(house, told):
-    card, listed = get(house, f"members/{told.pk}").json(), get(house, "members").json()["items"]
-
-    masked = {"手机号": "138****5678", "城市": "杭州"}
-    assert (card["attributes"], [row["attributes"] for row in listed]) == (masked, [{}, masked])
-    assert looks(house) == []
-
-
-def test_who_says_why_gets_people_in_full_and_the_log_tells_it(house, told):
-    one = disclose(house, f"members/{told.pk}/disclosures", reason="核对订单").json()
-    every = disclose(house, "members/disclosures?limit=1", reason="回访").json()
-    after = disclose(house, f"members/disclosures?limit=1&cursor={every['next']}", reason="回访").json()
-
-    ids = [member.pk for member in house.members[:2]]
-    assert (one["attributes"], after["items"][0]["attributes"]) == ({"手机号": PHONE, "城市": "杭州"},) * 2
-    assert looks(house) == [
-        ("member.disclosed", f"member:{told.pk}", {"reason": "核对订单"}),
-        ("members.disclosed", "brand:a", {"members": ids[:1], "reason": "回访"}),
-        ("members.disclosed", "brand:a", {"members": ids[1:], "reason": "回访"}),
-    ]
-
-
-@pytest.mark.parametrize("said", [{}, {"reason": ""}, {"reason": "查"}, {"reason": ["核对"]}, {"reason": 12}])
-def test_without_a_reason_no_program_gets_people_in_full(house, told, said):
-    for path in (f"members/{told.pk}/disclosures", "members/disclosures"):
-        answer = disclose(house, path, **said)
-        assert (answer.status_code, answer.json()["code"]) == (422, "brands.no_reason")
-
-    assert looks(house) == []
-
-
-def test_a_token_without_the_permission_is_refused_in_full(house, told):
-    token = token_with(house, "members.read")
-
-    assert disclose(house, "members/disclosures", token=token, reason="回访").status_code == 403
-    assert disclose(house, f"members/{told.pk}/disclosures", token=token, reason="回访").status_code == 403
-    assert get(house, f"members/{told.pk}", token=token).json()["attributes"] == {}
-    assert looks(house) == []
 
 
 def test_a_member_card_tells_communities_stays_and_tags(house):

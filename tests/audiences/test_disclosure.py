@@ -11,9 +11,9 @@ from typing import get_args
 import pytest
 from django.test import Client
 
-from qunying.audiences.sensitive import Kind
 from qunying.brands.deeds import DEEDS
 from qunying.brands.models import AuditEntry
+from qunying.kit.sensitive import Kind
 from qunying.members.actions import erase, merge
 from qunying.members.models import Identity, Member
 from tests.metrics.house import House, build

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qunying.audiences.sensitive import PROMISED, Kind, sensitive
+from qunying.kit.sensitive import PROMISED, Kind, sensitive
 
 CALLED: dict[str, Kind] = {
     "手机号": "phone",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from collections.abc import Iterator, Mapping
 
 from django.db import OperationalError, connection, transaction
 
@@ -12,12 +13,15 @@ from qunying.brands.models import Staff
 from qunying.jobs.actions import start
 from qunying.jobs.models import Job
 from qunying.kit import catalog
+from qunying.kit.sensitive import sensitive
 from qunying.members.actions.opting_out import forget_words
 from qunying.members.actions.people import fingerprint
 from qunying.members.erasing import Traces
 from qunying.members.models import Identity, Member, MemberTag, Merge, Suppression
 from qunying.members.queries import homes_of
+from qunying.members.sealing import Sealing
 
+NAMING, SHORTEST = ("phone", "email", "id_number", "bank_card"), 6
 WIPE_ATTEMPTS = 3
 """Each waits as long as the connection waits for a lock (20 s)."""
 
@@ -26,12 +30,22 @@ def traces_of(member: Member) -> Traces:
     """Everything the person is known by, gathered before anything is removed."""
     homes = homes_of(member.brand, [member.pk])
     words: set[str] = set()
+    sealing = Sealing(member.brand)
     for row in Identity.objects.filter(member__in=homes):
-        words.update((row.value, row.name, *row.aliases))
-    words.update(Member.objects.filter(pk__in=homes).values_list("name", flat=True))
+        words.update((sealing.known(row.value), row.name, *row.aliases))
+    for name, attributes in Member.objects.filter(pk__in=homes).values_list("name", "attributes"):
+        words.update((name, *_telling(sealing.all_known(attributes))))
     return Traces(
         tuple(homes), tuple(sorted((word for word in words if len(word) > 1), key=len, reverse=True))
     )
+
+
+def _telling(attributes: Mapping[str, str]) -> Iterator[str]:
+    """What of it names nobody else wherever it stands: numbers and mails, no addresses."""
+    for called, value in attributes.items():
+        found = sensitive(called, value)
+        if found and found.is_whole and found.kind in NAMING and len(value) >= SHORTEST:
+            yield value
 
 
 @transaction.atomic
@@ -77,10 +91,10 @@ def _wipe_pages() -> None:
 def become_tombstones(member: Member, traces: Traces, *, at: dt.datetime) -> int:
     """Drop accounts, names, tags and attributes of the person's rows, and notes on consent; remember the accounts by
     salted hash only."""
-    brand = member.brand
+    brand, sealing = member.brand, Sealing(member.brand)
     noted = forget_words(member, traces)
     for row in Identity.objects.filter(member__in=traces.members):
-        digest = fingerprint(brand, (row.scheme, row.scope, row.value))
+        digest = fingerprint(brand, (row.scheme, row.scope, sealing.known(row.value)))
         Suppression.objects.get_or_create(brand=brand, digest=digest, defaults={"member_id": row.member_id})
     gone, _ = Identity.objects.filter(member__in=traces.members).delete()
     MemberTag.objects.filter(member__in=traces.members).delete()

@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from django.db import transaction
+from django.db.models import Q
 
 from qunying.brands.actions import lock, log
 from qunying.brands.models import Brand, Staff
@@ -15,6 +18,7 @@ from qunying.members.consent import as_written, cleaned, digest_of, digests, opt
 from qunying.members.erasing import BLACKED, Traces, blacked
 from qunying.members.models import Consent, Identity, Member, OptOut
 from qunying.members.queries import homes_of
+from qunying.members.sealing import Sealing, like_of
 
 PART = 500
 LEAST = 4
@@ -90,10 +94,16 @@ def _reason(text: str) -> str:
 def _homes(brand: Brand, values: Iterable[str]) -> dict[str, int]:
     """Account → whose it is, where somebody is known by it."""
     found: dict[str, int] = {}
-    wanted = sorted(values)
+    wanted, sealing = sorted(values), Sealing(brand)
+    accounts = Identity.objects.filter(brand=brand).exclude(scheme="name")
     for start in range(0, len(wanted), PART):
-        rows = Identity.objects.filter(brand=brand, value__in=wanted[start : start + PART])
-        found.update(rows.exclude(scheme="name").values_list("value", "member_id"))
+        part = wanted[start : start + PART]
+        found.update(accounts.filter(value__in=part).values_list("value", "member_id"))
+        sealed = {begin: value for value in part if (begin := sealing.found(value))}
+        begins = [Q(value__startswith=begin) for begin in sealed]
+        if begins:
+            rows = accounts.filter(reduce(or_, begins)).values_list("value", "member_id")
+            found.update((sealed[like_of(kept)], member) for kept, member in rows)
     return found
 
 

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 from django.db import transaction
@@ -18,6 +18,7 @@ from qunying.brands.rows import insert_rows
 from qunying.members.actions.marks import is_set_by_hand
 from qunying.members.actions.tellings import Said, retell, tell
 from qunying.members.models import Identity, Member, StaffSpan, Suppression, Telling
+from qunying.members.sealing import Sealing
 
 PART = 500
 Key = tuple[str, str, str]
@@ -38,7 +39,7 @@ class Account:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """As the database keeps it."""
+        """What fits into the database, which seals a phone, mail or the like."""
         return (self.scheme[:40], self.scope[:120], self.value[:200])
 
 
@@ -58,29 +59,38 @@ def meet(
 
     An erased account answers its tombstone's id negated, so the caller can leave its acts out.
     """
-    found = _known(brand, [account.key for account in accounts])
+    sealing = Sealing(brand)
+    accounts = [_sealed(sealing, account) for account in accounts]
+    found = _known(brand, [account.key for account in accounts], sealing)
     found |= _erased(brand, [account.key for account in accounts if account.key not in found])
     fresh = [
         account
         for account in {account.key: account for account in accounts}.values()
         if account.key not in found
     ]
-    homes = found | (_make(brand, fresh, batch=batch, at=at) if fresh else {})
+    homes = found | (_make(brand, fresh, sealing, batch=batch, at=at) if fresh else {})
     heard = [account for account in accounts if homes[account.key] > 0]
-    _hear(brand, heard, fresh, batch=batch, fills=fills)
+    _hear(brand, heard, fresh, sealing, batch=batch, fills=fills)
     return homes
+
+
+def _sealed(sealing: Sealing, account: Account) -> Account:
+    """With what is told of the person as it is kept; the account itself is still known by its key."""
+    told = account.attributes
+    return replace(account, attributes=tuple(sealing.attributes(told).items())) if told else account
 
 
 def _hear(
     brand: Brand,
     accounts: Sequence[Account],
     fresh: Sequence[Account],
+    sealing: Sealing,
     *,
     batch: int | None,
     fills: bool,
 ) -> None:
     """Keep what is said of these accounts; those that were known already or come several times are shown anew."""
-    rows = _rows(brand, [account.key for account in accounts])
+    rows = _rows(brand, [account.key for account in accounts], sealing)
     said: dict[int, list[Said]] = defaultdict(list)
     for account in accounts:
         told = (account.name[:200], account.aliases, dict(account.attributes))
@@ -90,7 +100,9 @@ def _hear(
     retell(brand, said.keys() - once)
 
 
-def _make(brand: Brand, fresh: Sequence[Account], *, batch: int | None, at: dt.datetime) -> dict[Key, int]:
+def _make(
+    brand: Brand, fresh: Sequence[Account], sealing: Sealing, *, batch: int | None, at: dt.datetime
+) -> dict[Key, int]:
     """New members, one for each account, in order."""
     start, _ = take_bits(brand, members=len(fresh))
     insert_rows(
@@ -116,11 +128,22 @@ def _make(brand: Brand, fresh: Sequence[Account], *, batch: int | None, at: dt.d
         Identity,
         ("brand_id", "scheme", "scope", "value", "member_id", "name", "aliases", "batch"),
         [
-            (brand.pk, *account.key, homes[account.key], account.name[:200], _json(account.aliases), batch)
+            (
+                brand.pk,
+                *_kept(account.key, sealing),
+                homes[account.key],
+                account.name[:200],
+                _json(account.aliases),
+                batch,
+            )
             for account in fresh
         ],
     )
     return homes
+
+
+def _kept(key: Key, sealing: Sealing) -> Key:
+    return (key[0], key[1], sealing.account(key[0], key[2]))
 
 
 def _json(value: object) -> str:
@@ -143,7 +166,7 @@ def _erased(brand: Brand, keys: Sequence[Key]) -> dict[Key, int]:
 
 def known_before(brand: Brand, keys: Sequence[Key], *, batch: int | None) -> dict[Key, int]:
     """The home members of those among these accounts whom somebody else than this import or a later one brought."""
-    found = _known(brand, keys)
+    found = _known(brand, keys, Sealing(brand))
     homes = list(found.values())
     later: set[int] = set()
     for start in range(0, len(homes) if batch is not None else 0, PART):
@@ -152,20 +175,21 @@ def known_before(brand: Brand, keys: Sequence[Key], *, batch: int | None) -> dic
     return {key: member for key, member in found.items() if member not in later}
 
 
-def _known(brand: Brand, keys: Sequence[Key]) -> dict[Key, int]:
-    return {key: member for key, (_identity, member) in _rows(brand, keys).items()}
+def _known(brand: Brand, keys: Sequence[Key], sealing: Sealing) -> dict[Key, int]:
+    return {key: member for key, (_identity, member) in _rows(brand, keys, sealing).items()}
 
 
-def _rows(brand: Brand, keys: Sequence[Key]) -> dict[Key, tuple[int, int]]:
-    """Identity and home member of each account that is known."""
+def _rows(brand: Brand, keys: Sequence[Key], sealing: Sealing) -> dict[Key, tuple[int, int]]:
+    """Identity and home member of each account that is known, whether it is sealed or not yet."""
     found: dict[Key, tuple[int, int]] = {}
-    wanted = set(keys)
-    values = sorted({key[2] for key in keys})
+    wanted = {key: key for key in keys}
+    wanted |= {_kept(key, sealing): key for key in keys}
+    values = sorted({key[2] for key in wanted})
     for start in range(0, len(values), PART):
         rows = Identity.objects.filter(brand=brand, value__in=values[start : start + PART])
         for scheme, scope, value, *row in rows.values_list("scheme", "scope", "value", "pk", "member_id"):
             if (scheme, scope, value) in wanted:
-                found[scheme, scope, value] = row[0], row[1]
+                found[wanted[scheme, scope, value]] = row[0], row[1]
     return found
 
 

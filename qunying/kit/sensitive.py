@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 Kind = Literal["phone", "email", "id_number", "bank_card", "address", "real_name"]
@@ -37,7 +38,7 @@ class Sensitive:
 def sensitive(called: str, value: str, *, is_account: bool = False) -> Sensitive | None:
     """None for what may be shown as it is. Accounts and nicknames are not taken for cards and IDs, since numbers of
     platforms look alike."""
-    kind = _called(_plain(called)) if called else None
+    kind = _called(called) if called else None
     if kind is None and _is_short_of_digits(value):
         return None
     text = _plain(value)
@@ -53,6 +54,16 @@ def sensitive(called: str, value: str, *, is_account: bool = False) -> Sensitive
         text = text[: hit.start()] + MASKS[kind](hit[0]) + text[hit.end() :]
         found = Sensitive(found.kind if found else kind, text, is_whole)
     return found
+
+
+def normal(kind: Kind, value: str) -> str:
+    """The same for every way of writing one value: a phone with or without +86, blanks and dashes, a mail in any
+    case."""
+    text = _plain(value)
+    if kind in ("phone", "bank_card"):
+        digits = re.sub(r"^(?:00)?86(?=1\d{10}$)", "", _digits(text))
+        return digits or text.casefold()
+    return _letters(text).upper() if kind == "id_number" else "".join(text.casefold().split())
 
 
 CALLED: tuple[tuple[Kind, re.Pattern[str]], ...] = (
@@ -107,6 +118,8 @@ LOOKS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 
 def _plain(text: str) -> str:
     """Wide and foreign digits as ours, nothing unseen between them."""
+    if text.isascii() and text.isprintable():
+        return text.strip()  # nothing of that there, and most values are so
     kept = (" " if one.isspace() else one for one in unicodedata.normalize("NFKC", text))
     seen = (one for one in kept if unicodedata.category(one) not in ("Cc", "Cf"))
     return "".join(str(unicodedata.decimal(one)) if one.isdecimal() else one for one in seen).strip()
@@ -124,8 +137,9 @@ def _is_short_of_digits(text: str) -> bool:
 AT = {"@", "\uff20", "\ufe6b"}
 
 
+@lru_cache(maxsize=1000)
 def _called(name: str) -> Kind | None:
-    spaced = name.replace("_", " ")
+    spaced = _plain(name).replace("_", " ")
     return next((kind for kind, words in CALLED if words.search(spaced)), None)
 
 
