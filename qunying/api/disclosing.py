@@ -9,12 +9,14 @@ from django.db import transaction
 
 from qunying.api.people import card, listed
 from qunying.api.places import scope_for
+from qunying.audiences.actions import nameless
 from qunying.audiences.card import person
 from qunying.audiences.masking import Shown
 from qunying.audiences.queries import member as one_member
 from qunying.brands.access import BrandRequest
 from qunying.brands.actions import log
 from qunying.brands.reasons import LEAST, MOST, reason_given
+from qunying.members.models import Member
 
 BODY: dict[str, object] = {
     "required": True,
@@ -48,12 +50,15 @@ def member(request: BrandRequest, brand: str, member_id: int) -> dict[str, objec
     """As the reading of the same name, names, attributes and accounts in full; an entry in the log of changes tells the
     reason."""
     found = person(scope_for(request, ""), one_member(request.brand, member_id))
-    _log(request, "member.disclosed", f"member:{found.root.pk}", {})
+    _log(request, "member.disclosed", f"member:{found.root.pk}", {}, found.root)
     return card(found, Shown(request.staff))
 
 
-def _log(request: BrandRequest, deed: str, about: str, more: dict[str, object]) -> None:
-    after = {**more, "reason": reason_given(_reason(request.body))}
+def _log(
+    request: BrandRequest, deed: str, about: str, more: dict[str, object], one: Member | None = None
+) -> None:
+    reason = reason_given(_reason(request.body))
+    after = {**more, "reason": nameless(reason, one) if one else reason}
     log(request.brand, by=request.staff, deed=deed, about=about, at=dt.datetime.now(dt.UTC), after=after)
 
 

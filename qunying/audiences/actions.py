@@ -21,7 +21,7 @@ from qunying.brands.reasons import reason_given
 from qunying.communities.models import Community, Membership
 from qunying.kit import days
 from qunying.kit.errors import Invalid, Missing, Refused
-from qunying.members.actions import restate_later
+from qunying.members.actions import restate_later, traces_of
 from qunying.members.erasing import Traces, blacked
 from qunying.members.models import Member
 
@@ -210,15 +210,20 @@ def end_core(appointment: Appointment, *, until_on: dt.date, at: dt.datetime, by
 @transaction.atomic
 def disclose(one: Person, *, what: str, reason: str, at: dt.datetime) -> str:
     """The masked text with this key in full, for the staff member who looks at the person. Each look is an entry in
-    the log, which says what kind it was, which field and why, and never the text; Missing for a key under which
-    nothing is masked, Invalid without a reason."""
+    the log, which says what kind it was, which field and why, and never the text nor the person's names; Missing for
+    a key under which nothing is masked, Invalid without a reason."""
     field = next((field for field in one.fields() if field.key == what), None)
     found = field.hidden if field else None
     if field is None or found is None:
         raise Missing("audiences.nothing_hidden")
-    after = {"field": field.called or field.key, "reason": reason_given(reason)}
+    after = {"field": field.called or field.key, "reason": nameless(reason_given(reason), one.root)}
     about = f"member:{one.root.pk}"
     log(
         one.scope.brand, by=one.scope.staff, deed=f"member.{found.kind}_seen", about=about, at=at, after=after
     )
     return field.text
+
+
+def nameless(reason: str, member: Member) -> str:
+    """The reason without names and accounts of the person it is about: the log could not be cleared of them."""
+    return blacked(reason, traces_of(member))

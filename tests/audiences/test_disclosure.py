@@ -252,3 +252,14 @@ def test_the_log_is_narrowed_to_looks_and_exports_and_to_one_person(house):
     assert deeds("deed=personal") == ["导出群成员", "查看群成员的手机号"]
     assert deeds(f"deed=personal&about=member:{pk}") == ["查看群成员的手机号"]
     assert deeds("deed=personal&about=member:1000000") == []
+
+
+def test_a_reason_that_names_the_person_or_a_phone_is_kept_without_them(house):
+    typed = f"阿青的订单，回电 {ACCOUNT} 或 {PHONE}"
+
+    look(house, house.client(), "attribute:手机号", reason=typed)
+
+    (entry,) = AuditEntry.objects.filter(deed="member.phone_seen")
+    kept = str(entry.after)
+    assert [text for text in ("阿青", PHONE, ACCOUNT) if text in kept] == []
+    assert "的订单" in kept and "138****5678" in kept

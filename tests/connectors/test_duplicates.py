@@ -20,6 +20,7 @@ from qunying.connectors.incoming import Duplicates, Options
 from qunying.connectors.models import ImportBatch
 from qunying.facts.models import Fact
 from qunying.members.models import Identity, Telling
+from qunying.members.sealing import Sealing
 from tests.core.dump import dump
 
 pytestmark = pytest.mark.django_db
@@ -76,9 +77,16 @@ def _home() -> Path:
 
 def shown(brand: Brand, last: int) -> tuple[str, list[str], dict[str, str], list[str]]:
     """Name, older names, attributes and communities of the person with this number."""
-    row = Identity.objects.select_related("member").get(brand=brand, value=f"+861380000000{last}")
+    sealing = Sealing(brand)
+    value = sealing.account("phone", f"+861380000000{last}")
+    row = Identity.objects.select_related("member").get(brand=brand, value=value)
     places = Membership.objects.filter(member=row.member).order_by("community__name")
-    return row.name, row.aliases, row.member.attributes, [place.community.name for place in places]
+    return (
+        row.name,
+        row.aliases,
+        sealing.all_known(row.member.attributes),
+        [place.community.name for place in places],
+    )
 
 
 def people(batch: ImportBatch) -> tuple[int, int, int]:
