@@ -156,6 +156,16 @@ def test_the_button_asks_why_before_anything_is_shown_or_logged(house):
     text = form.content.decode()
     assert (keys(text), 'name="reason"' in text) == ([f"attribute:{HOSTILE}"], True)
     assert (PHONE in text, "<script>" in text, looks()) == (False, False, [])
+    ids = [
+        re.findall(r' id="([^"]*)"', asking(house, client, what))
+        for what in ("attribute:手机号", "attribute:地址")
+    ]
+    assert len({*ids[0], *ids[1]}) == 4  # two may stand open on one card
+
+
+def asking(house: House, client: Client, what: str) -> str:
+    url = house.url(f"members/{house.members['wm00000000']}/disclosures/")
+    return client.get(url, {"what": what}).content.decode()
 
 
 @pytest.mark.parametrize("reason", ["", " ", "查", "\t查\n", "长" * 101])

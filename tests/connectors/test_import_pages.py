@@ -346,7 +346,7 @@ def test_the_list_asks_as_many_questions_for_three_imports_as_for_one(client):
 
 def test_erasing_a_person_takes_the_brands_uploads_and_exports_away(client, brand, tmp_path):
     take_in(client)
-    client.post(f"{HERE}exports/", {"community": Community.objects.get().pk})
+    client.post(f"{HERE}exports/", {"community": Community.objects.get().pk, "reason": "备份"})
     work_off()
     address = upload(client)
     before = sorted(path.name for path in tmp_path.rglob("*") if path.is_file())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zlib
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -18,10 +19,15 @@ def disclosures(request: BrandRequest, pk: int) -> HttpResponse:
     _scope, one = entered(request, pk)
     if request.method != "POST":
         url = reverse("member_disclosures", args=[request.brand.slug, one.root.pk])
-        context = {"what": request.GET.get("what", ""), "reveal_url": url}
+        what = request.GET.get("what", "")
+        context = {"what": what, "key": f"-{zlib.crc32(what.encode()):x}", "reveal_url": url}
         return render(request, "audiences/_disclosing.html", context)
-    what, reason = request.POST.get("what", ""), request.POST.get("reason", "")
-    text = disclose(one, what=what, reason=reason, at=dt.datetime.now(dt.UTC))
+    text = disclose(
+        one,
+        what=request.POST.get("what", ""),
+        reason=request.POST.get("reason", ""),
+        at=dt.datetime.now(dt.UTC),
+    )
     answer = render(request, "audiences/_disclosed.html", {"text": text})
     answer["Cache-Control"] = "private, no-store"
     return answer
