@@ -14,6 +14,7 @@ from qunying.connectors.abilities import what_of
 from qunying.connectors.actions import UNTAPPED
 from qunying.connectors.live.connector import Connector, Rate
 from qunying.connectors.models import Connection, Inbound
+from qunying.members.sealing import Sealing
 from qunying.outbox.models import Bucket, Sending
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
