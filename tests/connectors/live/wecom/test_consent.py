@@ -47,7 +47,7 @@ def order(world: World, people: dict[str, Member], *to: str, **more: object) -> 
         receivers={who: people[who].pk for who in to if who in people},
         **more,  # type: ignore[arg-type]  # the tests name fields
     )
-    return outbox.order(channel, wish=wish, key=f"{to}", at=database_now())
+    return outbox.order(channel, wish=wish, key="+".join(who[-4:] for who in to), at=database_now())
 
 
 def carry(world: World, row: Sending) -> list[str]:
