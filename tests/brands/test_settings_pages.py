@@ -128,10 +128,10 @@ def test_a_token_is_shown_once_kept_as_a_hash_and_can_be_revoked(client):
     assert ApiToken.objects.get().revoked_at is not None
 
 
-def test_who_issues_a_token_reads_that_it_shows_people_in_full_and_unlogged(client):
+def test_who_issues_a_token_reads_what_it_takes_to_see_people_in_full(client):
     page = client.get(f"{HERE}settings/tokens/").content.decode()
 
-    assert "资料不打码，读取不逐项记入操作日志。" in page
+    assert "读完整资料须写明理由，并记入操作日志。" in page
 
 
 def test_the_log_is_narrowed_by_who_what_and_the_brands_days(client, brand):

@@ -148,7 +148,7 @@ def test_rows_from_before_are_sealed_once_and_their_people_known_again(brand, tm
     Member.objects.update(attributes={**clear, "年龄": 30})
     Telling.objects.update(attributes=clear)
     Identity.objects.update(value=sealing.known(account.value))
-    migration = importlib.import_module("qunying.members.migrations.0005_seal_values")
+    migration = importlib.import_module("qunying.members.migrations.0006_seal_values")
 
     bring(brand, tmp_path, ROW, name="再来")  # while it is still in clear
     Member.objects.update(attributes={**clear, "年龄": 30})
