@@ -9,20 +9,12 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from qunying.communities.duty import weekdays
 from qunying.communities.models import Channel
 from qunying.connectors.daily import Option
 from qunying.connectors.models import DailyPush
 
 HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]
-WEEKDAYS = (
-    (0, gettext_lazy("周一")),
-    (1, gettext_lazy("周二")),
-    (2, gettext_lazy("周三")),
-    (3, gettext_lazy("周四")),
-    (4, gettext_lazy("周五")),
-    (5, gettext_lazy("周六")),
-    (6, gettext_lazy("周日")),
-)
 
 
 class DailyForm(forms.Form):
@@ -32,7 +24,7 @@ class DailyForm(forms.Form):
     hour = forms.TypedChoiceField(label=gettext_lazy("发送时间"), choices=HOURS, coerce=int)
     weekdays = forms.TypedMultipleChoiceField(
         label=gettext_lazy("在哪几天发送"),
-        choices=WEEKDAYS,
+        choices=lambda: list(enumerate(weekdays())),
         coerce=int,
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("请至少选择一天。")},

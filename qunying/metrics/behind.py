@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pyroaring import BitMap
 
 from qunying.audiences.sets import Sets
+from qunying.communities.duty import weekdays
 from qunying.kit import days
 from qunying.kit.errors import Invalid
 from qunying.kit.refusals import Text
@@ -124,7 +125,7 @@ def _hours(asker: Asker, period: Period, cell: str) -> Told:
         at = asker.brand.clock.start(day) + hour * 3_600_000
         for member, often in zip(question.sets.members(people), times[mine].tolist(), strict=True):
             lines += [Listed(member, at)] * often
-    name = [_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日")][weekday]
+    name = weekdays()[weekday]
     detail = _("{name} {hour}:00–{hour}:59").format(name=name, hour=hour)
     answer = Answer.times(total, lambda: sorted(lines, key=lambda line: line.at or 0), bits=bits)
     return _("活跃时段名单"), _("期间在所选星期与钟点有互动的群成员。"), "times", (question, answer, detail)

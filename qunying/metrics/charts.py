@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from qunying.audiences.stages import KEYS, LABELS
+from qunying.communities.duty import weekdays
 from qunying.communities.scope import Scope
 from qunying.kit import days
 from qunying.kit.refusals import Text
@@ -207,7 +208,7 @@ def hours(asker: Asker, scope: Scope, period: Period) -> Chart | None:
         np.add.at(grid[days.date(day).weekday()], keys.astype(np.int64) % 24, times)
     if not grid.any():
         return None
-    names = [_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日")]
+    names = weekdays()
     found: Chart = {"rows": names, "values": grid.tolist(), "unit": _(" 次")}
     if scope.staff.may("members.read"):
         found["hrefs"] = [

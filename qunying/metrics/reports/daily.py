@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from qunying.audiences.models import DayCount
 from qunying.brands.models import Staff
+from qunying.communities.duty import weekdays
 from qunying.metrics.asking import metric
 from qunying.metrics.cards import Card, people_url
 from qunying.metrics.kinds import Answer, Metric
@@ -73,8 +74,7 @@ class Daily:
     @property
     def day(self) -> str:
         day = self.about.range.from_day
-        names_of = [_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日")]
-        return f"{day.isoformat()} {names_of[day.weekday()]}"
+        return f"{day.isoformat()} {weekdays()[day.weekday()]}"
 
     @property
     def text(self) -> str:
