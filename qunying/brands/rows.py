@@ -23,14 +23,22 @@ def insert_rows(
 
     PostgreSQL refuses many rows in one statement where one may update another.
     """
-    head = f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) VALUES"
+    return insert_columns(model, columns, list(zip(*rows, strict=True)), conflict=conflict)
+
+
+def insert_columns(
+    model: type[Model], columns: Sequence[str], held: Sequence[Sequence[Value]], *, conflict: str = ""
+) -> int:
+    """The same for what comes as columns of equal length; none at all for no rows."""
+    count = len(held[0]) if held else 0
     on_sqlite = connection.vendor == "sqlite"
-    shared, own = _share(rows, wanted=on_sqlite)
+    shared, own = _share(held, count, wanted=on_sqlite)
     mark, wide = "?{}" if on_sqlite else "%s", len(columns) - len(shared)
-    many = len(rows) - len(rows) % TOGETHER if on_sqlite or "UPDATE" not in conflict else 0
+    many = count - count % TOGETHER if on_sqlite or "UPDATE" not in conflict else 0
+    head = f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) VALUES"
     written = 0
     with connection.cursor() as cursor:
-        for places, size in ((range(0, many, TOGETHER), TOGETHER), (range(many, len(rows)), 1)):
+        for places, size in ((range(0, many, TOGETHER), TOGETHER), (range(many, count), 1)):
             bundles = [[*shared.values(), *own[at * wide : (at + size) * wide]] for at in places]
             cursor.executemany(
                 f"{head} {_places(len(columns), tuple(shared), size, mark)} {conflict}", bundles
@@ -39,17 +47,18 @@ def insert_rows(
     return written
 
 
-def _share(rows: Sequence[Sequence[Value]], *, wanted: bool) -> tuple[dict[int, Value], list[Value]]:
+def _share(
+    held: Sequence[Sequence[Value]], count: int, *, wanted: bool
+) -> tuple[dict[int, Value], list[Value]]:
     """What is the same in all rows by its place, and the rest of them row after row. SQLite takes the former once a
     statement, as handing values over takes as long as storing them."""
-    held = list(zip(*rows, strict=True))
     shared = {
         place: values[0]
         for place, values in enumerate(held)
-        if wanted and values.count(values[0]) == len(values)
+        if wanted and count and values.count(values[0]) == count
     }
     own = [values for place, values in enumerate(held) if place not in shared]
-    flat: list[Value] = [None] * (len(rows) * len(own))
+    flat: list[Value] = [None] * (count * len(own))
     for place, values in enumerate(own):
         flat[place :: len(own)] = values
     return shared, flat

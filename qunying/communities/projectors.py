@@ -80,7 +80,7 @@ def _take_firsts(brand: Brand, facts: log.Facts) -> tuple[set[Pair], Acts]:
         return set(), acts
     order = np.lexsort((active.at, active.member, active.community))
     community, member, at = active.community[order], active.member[order], active.at[order]
-    starts = np.flatnonzero(np.append(True, (np.diff(community) != 0) | (np.diff(member) != 0)))
+    starts = _starts(community, member)
     ends = np.append(starts[1:], len(order)) - 1
     spoken = _first_spoken(active)
     known = _ends(brand, np.unique(member).tolist())
@@ -105,21 +105,32 @@ def _take_firsts(brand: Brand, facts: log.Facts) -> tuple[set[Pair], Acts]:
 
 def _first_spoken(active: log.Facts) -> dict[Pair, int]:
     """First local day each membership spoke in the run."""
-    sent = active.where(active.kind == SENT)
-    order = np.argsort(sent.day, kind="stable")[::-1]
-    pairs = zip(sent.community[order].tolist(), sent.member[order].tolist(), strict=True)
-    return dict(zip(pairs, sent.day[order].tolist(), strict=True))
+    sent = active.kind == SENT
+    community, member, day = active.community[sent], active.member[sent], active.day[sent]
+    order = np.lexsort((day, member, community))
+    community, member, day = community[order], member[order], day[order]
+    starts = _starts(community, member)
+    pairs = zip(community[starts].tolist(), member[starts].tolist(), strict=True)
+    return dict(zip(pairs, day[starts].tolist(), strict=True))
+
+
+def _starts(community: log.Ints, member: log.Ints) -> log.Ints:
+    """Where in the sorted columns each membership begins."""
+    changes = (np.diff(community) != 0) | (np.diff(member) != 0)
+    return np.flatnonzero(np.append(True, changes)) if len(community) else community
 
 
 def _ends(brand: Brand, members: Sequence[int]) -> dict[Pair, tuple[int | None, int | None, int | None]]:
     """First act, last act and first day spoken of each membership of these members."""
     found: dict[Pair, tuple[int | None, int | None, int | None]] = {}
-    for part in _parts(members):
-        rows = Membership.objects.filter(brand=brand, member__in=part)
-        ends = rows.values_list(
-            "community_id", "member_id", "first_active_at", "last_active_at", "first_message_day"
-        )
-        found.update({(row[0], row[1]): (row[2], row[3], row[4]) for row in ends})
+    sql = (
+        "SELECT community_id, member_id, first_active_at, last_active_at, first_message_day FROM "
+        f"{Membership._meta.db_table} WHERE brand_id = %s AND member_id IN "
+    )
+    with connection.cursor() as cursor:
+        for part in _parts(members):
+            cursor.execute(f"{sql} ({', '.join(['%s'] * len(part))})", [brand.pk, *part])
+            found.update({(row[0], row[1]): (row[2], row[3], row[4]) for row in cursor.fetchall()})
     return found
 
 

@@ -9,10 +9,11 @@ from qunying.brands.models import Brand
 from qunying.communities.actions import find_channel, join_source, take_in
 from qunying.communities.models import Channel, Community
 from qunying.communities.projectors import respell
-from qunying.connectors.incoming import Act, Chat, Duplicates, Figure, Person
+from qunying.connectors.incoming import Act, Chat, Duplicates, Figure, Person, Spoken
+from qunying.connectors.reading import Reading
 from qunying.connectors.summary import Summary
 from qunying.connectors.texts import clean
-from qunying.facts import log
+from qunying.facts.keys import Keys
 from qunying.kit import days
 from qunying.members.actions import Account, known_before, mark_staff, meet
 from qunying.members.models import Member
@@ -33,7 +34,7 @@ class Visit:
         self.brand, self.batch, self.community = brand, batch, community
         self.begin(at)
         self.clock = brand.clock
-        self.keys = log.Keys(brand)
+        self.keys = Keys(brand.key)
         self.keeps_text = keeps_text
 
     def begin(self, at: dt.datetime) -> None:
@@ -46,7 +47,11 @@ class Desk:
 
     def __init__(self, visit: Visit, chat: Chat, summary: Summary) -> None:
         self.visit, self.chat, self.summary = visit, chat, summary
+        self.reading = Reading(chat, visit.keys, visit.clock)
+        self.spoken = Spoken()
         self.acts: list[Act] = []
+        self.first: dict[str, int] = {}
+        self.waits = 0
         self.figures: list[Figure] = []
         self.waiting: dict[str, list[Person]] = {}
         self.rows: Counter[str] = Counter()
@@ -56,11 +61,37 @@ class Desk:
         self.staff: set[str] = set()
         self.authors: dict[int, int] = {}
         self.older: dict[int, int] = {}
-        self.repeats: Counter[bytes] = Counter()
-        self.prefix = f"{chat.platform}|{chat.key}|"
+        self.prefix = self.reading.prefix
         self.channel: Channel | None = None
         self.sources: dict[str, int] = {}
         self.forgotten: tuple[str, ...] = ()
+
+    def note(self, entry: Act | Spoken | Person | Figure) -> int:
+        """Put the entry with what waits to be written; answers how many messages and other acts do."""
+        if isinstance(entry, Act):
+            self.waits += 1
+            self.first.setdefault(entry.actor, len(self.first))
+            if entry.kind == "message":
+                self.reading.add(entry)
+            else:
+                self.acts.append(entry)
+        elif isinstance(entry, Spoken):
+            self.waits += len(entry)
+            for actor in entry.actor:
+                self.first.setdefault(actor, len(self.first))
+            self.spoken.extend(entry)
+        elif isinstance(entry, Person):
+            self.meet(entry)
+        else:
+            self.figures.append(entry)
+        return self.waits
+
+    def take(self) -> tuple[Spoken, list[Act]]:
+        """The messages and the other acts that wait; none do afterwards."""
+        self.spoken.extend(self.reading.take())
+        spoken, acts = self.spoken, self.acts
+        self.spoken, self.acts, self.first, self.waits = Spoken(), [], {}, 0
+        return spoken, acts
 
     def meet(self, person: Person) -> None:
         """Note the person; one of whom nothing new is told needs no second look. Rows of a table count one by one."""
@@ -96,7 +127,8 @@ class Desk:
     @property
     def is_left_out(self) -> bool:
         """Whether all there was is skipped, so that not even its group is made."""
-        return bool(self.left_out) and not (self.waiting or self.acts or self.figures)
+        spoken = self.spoken or self.reading.spoken
+        return bool(self.left_out) and not (self.waiting or spoken or self.acts or self.figures)
 
     def community(self) -> Community:
         if self.channel is None:
@@ -133,8 +165,7 @@ class Desk:
 
     def _meet_all(self) -> list[Person]:
         """Everybody who waits, as often as told of, with `member` brought up to date."""
-        first = {act.actor: place for place, act in reversed(list(enumerate(self.acts)))}
-        refs = sorted(self.waiting, key=lambda ref: first.get(ref, len(self.acts)))
+        refs = sorted(self.waiting, key=lambda ref: self.first.get(ref, len(self.first)))
         met = [person for ref in refs for person in self.waiting[ref]]
         accounts = [_account(person) for person in met]
         fills = self.summary.policy in (Duplicates.KEEP, Duplicates.SKIP)
@@ -165,7 +196,8 @@ class Desk:
         self.summary.counts["erased_people"] += len(erased)
 
     def _mark_staff(self, alive: list[tuple[Person, int]]) -> None:
-        from_at = min((act.at for act in self.acts), default=self.visit.now)
+        said = (self.spoken.at, self.reading.spoken.at, [act.at for act in self.acts])
+        from_at = min((min(some) for some in said if some), default=self.visit.now)
         from_on = days.date(self.visit.clock.day(from_at))
         for person, member in alive:
             if person.is_staff:

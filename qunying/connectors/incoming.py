@@ -2,13 +2,13 @@
 
 A reader yields a flat stream: first a `Chat`, then for that chat `Person`s, `Act`s, `Figure`s and `Unknown`s in any
 order, except that a `Person` comes before the first entry that refers to it by `ref`. A file with several chats
-yields several `Chat`s; entries belong to the latest one.
+yields several `Chat`s; entries belong to the latest one. Between a reader and intake messages may become `Spoken`.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -54,7 +54,7 @@ class Duplicates(StrEnum):
     SKIP = "skip"
 
 
-class Chat(Struct, frozen=True, gc=False):
+class Chat(Struct, frozen=True, gc=False, tag=True):
     """One chat of the source. `key` is the platform's own id where it has one, else the name."""
 
     key: str
@@ -63,7 +63,7 @@ class Chat(Struct, frozen=True, gc=False):
     kind: Literal["group", "channel", "topic", "dm", "forum", "sheet"] = "group"
 
 
-class Person(Struct, frozen=True, gc=False):
+class Person(Struct, frozen=True, gc=False, tag=True, omit_defaults=True):
     """One account. `ref` is how this file's entries name it; (scheme, scope, value) is the identity of connectors §8.4.
 
     A weak identity (scheme `name`) has only a display name; its scope is the chat, and it never merges people.
@@ -85,7 +85,7 @@ class Person(Struct, frozen=True, gc=False):
     row: int = 0
 
 
-class Act(Struct, frozen=True, gc=False):
+class Act(Struct, frozen=True, gc=False, tag=True, omit_defaults=True):
     """One thing somebody did.
 
     `at` is milliseconds UTC as the source states it; local times are converted with the zone in `Options`.
@@ -113,7 +113,7 @@ class Act(Struct, frozen=True, gc=False):
     line: int = 0
 
 
-class Figure(Struct, frozen=True, gc=False):
+class Figure(Struct, frozen=True, gc=False, tag=True):
     """A daily number from a platform's back end: shown beside our own with its source, never added to them."""
 
     day: int
@@ -122,7 +122,7 @@ class Figure(Struct, frozen=True, gc=False):
     owner: str = ""
 
 
-class Unknown(Struct, frozen=True, gc=False):
+class Unknown(Struct, frozen=True, gc=False, tag=True):
     """A line the reader could not place. Counted, listed, never silently taken for text."""
 
     line: int
@@ -130,7 +130,52 @@ class Unknown(Struct, frozen=True, gc=False):
     why: str
 
 
-Entry = Chat | Person | Act | Figure | Unknown
+class Spoken(Struct, gc=False, tag=True):
+    """发言: messages that follow each other in one chat, read as far as that goes without knowing who is who
+    (`reading`). One list a field, a place a message: a million of them cost a fifth of what as many objects would.
+
+    `key` is the natural key, `target` the number of the message answered, None for none. `marks` are those of
+    somebody who is not staff. `version` is when it was last edited, or said. `edits` are (place, key of the edit).
+    """
+
+    line: list[int] = []
+    actor: list[str] = []
+    at: list[int] = []
+    day: list[int] = []
+    key: list[bytes] = []
+    subject: list[int] = []
+    target: list[int | None] = []
+    form: list[Form] = []
+    text: list[str] = []
+    marks: list[int] = []
+    likeness: list[int | None] = []
+    version: list[int] = []
+    edits: list[tuple[int, bytes]] = []
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    def extend(self, more: Spoken) -> None:
+        """Put what was said next behind it."""
+        start = len(self)
+        self.edits += [(start + place, key) for place, key in more.edits]
+        for name in MESSAGE:
+            getattr(self, name).extend(getattr(more, name))
+
+    def only(self, places: list[int]) -> Spoken:
+        """Those at the places."""
+        new = {place: number for number, place in enumerate(places)}
+        columns = {name: [values[place] for place in places] for name, values in self._columns()}
+        return Spoken(**columns, edits=[(new[place], key) for place, key in self.edits if place in new])
+
+    def _columns(self) -> list[tuple[str, list[Any]]]:
+        return [(name, getattr(self, name)) for name in MESSAGE]
+
+
+MESSAGE = tuple(name for name in Spoken.__struct_fields__ if name != "edits")
+"""The fields of Spoken that hold one value a message."""
+
+Entry = Chat | Person | Act | Spoken | Figure | Unknown
 
 
 class Guess(Struct, frozen=True, gc=False):

@@ -7,7 +7,8 @@ A flush is one transaction; the same entries given again change nothing, because
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import cast
 
 from django.db import transaction
 
@@ -16,7 +17,7 @@ from qunying.brands.models import Brand
 from qunying.communities.actions import cover, keep_texts
 from qunying.communities.models import Community
 from qunying.connectors.desk import Desk, Visit
-from qunying.connectors.incoming import Act, Chat, Duplicates, Entry, Figure, Person
+from qunying.connectors.incoming import Chat, Duplicates, Entry, Unknown
 from qunying.connectors.summary import Summary, note_unknown
 from qunying.connectors.texts import clean
 from qunying.connectors.writer import Writer
@@ -25,6 +26,7 @@ from qunying.kit.memory import give_back
 from qunying.metrics.actions import keep_figures
 
 FLUSH = 50_000
+DAY = log.WRITTEN.index("day")
 
 
 class Intake:
@@ -53,24 +55,15 @@ class Intake:
         desk: Desk | None = None
         desks = {} if self.desks is None else self.desks
         for entry in entries:
-            if isinstance(entry, Act):
-                if desk is not None:
-                    desk.acts.append(entry)
-                    if len(desk.acts) >= FLUSH:
-                        self._flush(desk)
-            elif isinstance(entry, Person):
-                if desk is not None:
-                    desk.meet(entry)
-            elif isinstance(entry, Chat):
+            if isinstance(entry, Chat):
                 if desk is not None:
                     self._flush(desk)
                 desk = desks.setdefault((entry.platform, entry.key), Desk(self.visit, entry, summary))
                 desk.summary = summary
-            elif isinstance(entry, Figure):
-                if desk is not None:
-                    desk.figures.append(entry)
-            else:
+            elif isinstance(entry, Unknown):
                 note_unknown(summary, entry)
+            elif desk is not None and desk.note(entry) >= FLUSH:
+                self._flush(desk)
         if desk is not None:
             self._flush(desk)
         return summary
@@ -91,17 +84,19 @@ class Intake:
             return
         community = desk.community()
         desk.take_people(community)
-        rows, texts = Writer(desk, community).write(desk.acts)
-        done = log.record_many(self.visit.brand, rows)
+        taken = desk.waits
+        facts, texts = Writer(desk, community).write(*desk.take())
+        done = log.record_columns(self.visit.brand, facts)
         keep_texts(texts)
         desk.summary.counts["facts"] += done.given
         desk.summary.counts["new"] += done.new
-        if rows:
-            first, last = min(row[7] for row in rows), max(row[7] for row in rows)
-            cover(community, first=first, last=last, has_speech=bool(desk.summary.counts["messages"]))
+        if told := cast("Sequence[int]", facts[DAY]):
+            cover(
+                community, first=min(told), last=max(told), has_speech=bool(desk.summary.counts["messages"])
+            )
         self._keep_figures(desk, community)
-        self.taken += len(desk.acts)
-        desk.acts, desk.figures = [], []
+        self.taken += taken
+        desk.figures = []
 
     def _keep_figures(self, desk: Desk, community: Community) -> None:
         desk.summary.counts["figures"] += len(desk.figures)

@@ -1,10 +1,12 @@
-"""From acts to rows: natural keys, who answered whom, and what is read off a text before it may go."""
+"""From acts to columns of facts and texts: who is who, who answered whom, what is left out."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from itertools import compress, islice
 
-from qunying.communities.actions import MessageRow
+from qunying.brands.rows import Value
 from qunying.communities.fact_kinds import (
     CONTACT_ADDED,
     CONTACT_LOST,
@@ -22,9 +24,9 @@ from qunying.communities.fact_kinds import (
 )
 from qunying.communities.models import Community
 from qunying.connectors.desk import Desk
-from qunying.connectors.incoming import Act, Unknown
+from qunying.connectors.incoming import Act, Spoken, Unknown
 from qunying.connectors.summary import note_unknown
-from qunying.connectors.texts import clean, likeness, marks
+from qunying.connectors.texts import likeness, marks
 from qunying.facts import log
 from qunying.facts.marks import FLAGGED_TIME
 from qunying.kit import days
@@ -46,77 +48,112 @@ KINDS = {
     "contact_add": CONTACT_ADDED,
     "contact_loss": CONTACT_LOST,
 }
+Columns = list[Sequence[Value]]
 
 
 class Writer:
-    """Turns the acts of one flush into rows of facts and texts."""
+    """Turns what was said and done until one flush into columns of facts and texts."""
 
     def __init__(self, desk: Desk, community: Community) -> None:
         self.desk, self.visit = desk, desk.visit
         self.summary = desk.summary
         self.brand, self.place, self.batch = desk.visit.brand.pk, community.pk, desk.visit.batch
         self.channel = desk.channel.pk if desk.channel else None
+        self.limit = self.visit.now + days.DAY_MS
         self.rows: list[log.Row] = []
-        self.texts: list[MessageRow] = []
 
-    def write(self, acts: list[Act]) -> tuple[list[log.Row], list[MessageRow]]:
-        self._find_older(acts)
-        limit = self.visit.now + days.DAY_MS
-        members = self.desk.member
+    def write(self, spoken: Spoken, acts: list[Act]) -> tuple[Columns, Columns]:
+        """Facts in the order of log.WRITTEN, and texts in that of MESSAGE_COLUMNS. Messages come last: who reads the
+        log a part at a time then knows of a join before of what the joiner said."""
+        spoken, members = self._those_who_count(spoken)
+        acts = [act for act in acts if self._counts(act.actor, act.at, act.line)]
+        self.desk.authors.update(zip(spoken.subject, members, strict=True))
+        self._find_older(spoken, acts)
+        for place, key in spoken.edits:
+            self._row(spoken.at[place], EDITED, members[place], key, 0, spoken.subject[place])
         for act in acts:
-            member = members.get(act.actor, 0)
-            if member < 0:
-                self.summary.counts["suppressed"] += 1
-            elif not OLDEST <= act.at <= limit:
-                note_unknown(self.summary, Unknown(line=act.line, raw=str(act.at), why="time out of range"))
-            elif act.kind == "message":
-                self._message(act, member)
-            else:
-                self._other(act, member)
+            self._other(act, self.desk.member.get(act.actor, 0))
+        facts, texts = self._messages(spoken, members)
         self._forget_authors()
-        return self.rows, self.texts
+        if self.rows:
+            rows = zip(*self.rows, strict=True)
+            facts = [[*done, *said] for done, said in zip(rows, facts, strict=True)]
+        return facts, texts
 
-    def _message(self, act: Act, member: int) -> None:
-        """The hot path: one fact and one text, with as few calls as can be."""
-        key = self._key(act)
-        subject = int.from_bytes(key[:8], "big", signed=True)
-        text = self._spoken(act.text)
-        desk, counts, at = self.desk, self.summary.counts, act.at
-        desk.authors[subject] = member
-        other = 0
-        if act.target:
-            counts["replies"] += 1
-            other = self._author(act.target)
-        counts["messages"] += 1
-        self.summary.speakers.add(member)
-        bits = marks(text, act.form, is_staff=act.actor in desk.staff)
-        row = self._row(act, SENT, member, key, other, subject, len(text), bits, likeness(text))
-        if self.visit.keeps_text and (text or act.form != "text"):
-            self.texts.append(
-                (
-                    self.brand, self.place, member, row[6], row[7], row[12], key, subject, act.form, text,
-                    act.edited_at or at, max(row[6], self.visit.now), self.batch,
-                )
-            )  # fmt: skip
-        if act.edited_at and act.id:
-            edit = self.visit.keys(f"{desk.prefix}e|{act.id}|{act.edited_at}")
-            self._row(act, EDITED, member, edit, 0, subject)
+    def _those_who_count(self, spoken: Spoken) -> tuple[Spoken, list[int]]:
+        """The messages but those of people who were erased and of impossible times; and whose each is, 0 for nobody's.
+        Almost always that is all of them, seen at a glance."""
+        known = self.desk.member
+        members = [known.get(actor, 0) for actor in spoken.actor]
+        if not members or (min(members) >= 0 and min(spoken.at) >= OLDEST and max(spoken.at) <= self.limit):
+            return spoken, members
+        told = zip(spoken.actor, spoken.at, spoken.line, strict=True)
+        places = [place for place, each in enumerate(told) if self._counts(*each)]
+        return spoken.only(places), [members[place] for place in places]
 
-    def _spoken(self, text: str) -> str:
-        """The text as we keep it: cleaned, and without the names of people who were erased."""
-        text = clean(text)
-        for word in self.desk.forgotten:
-            text = text.replace(word, BLACKED)
-        return text
+    def _counts(self, actor: str, at: int, line: int) -> bool:
+        if self.desk.member.get(actor, 0) < 0:
+            self.summary.counts["suppressed"] += 1
+        elif not OLDEST <= at <= self.limit:
+            note_unknown(self.summary, Unknown(line=line, raw=str(at), why="time out of range"))
+        else:
+            return True
+        return False
 
-    def _key(self, act: Act) -> bytes:
-        """The message's natural key: its platform id, else what was said when by whom and the how-manieth of those."""
-        if act.id:
-            return self.visit.keys(f"{self.desk.prefix}m|{act.id}")
-        same = f"{self.desk.prefix}t|{act.at}|{act.actor}|{' '.join(act.text.split())}"
-        bucket = self.visit.keys(same)
-        self.desk.repeats[bucket] += 1
-        return self.visit.keys(f"{same}|{self.desk.repeats[bucket]}")
+    def _messages(self, spoken: Spoken, members: list[int]) -> tuple[Columns, Columns]:
+        """One fact a message, and one text where there is any; column by column, as this is the hot path."""
+        count, answered = len(spoken), [target for target in spoken.target if target is not None]
+        self.summary.counts["messages"] += count
+        self.summary.counts["replies"] += len(answered)
+        self.summary.speakers.update(members)
+        key_day = [at // days.DAY_MS for at in spoken.at]
+        self._black_out(spoken)
+        self._mark_staff(spoken)
+        self._bring_back(spoken)
+        if count:
+            self._span(min(spoken.at), max(spoken.at))
+        others = [None if target is None else self._author(target) or None for target in spoken.target]
+        brand, place, batch, none = ([each] * count for each in (self.brand, self.place, self.batch, None))
+        facts: Columns = [
+            brand, place, [self.channel] * count, [member or None for member in members], others, [SENT] * count,
+            spoken.at, spoken.day, spoken.subject, [len(text) for text in spoken.text], spoken.marks,
+            spoken.likeness, key_day, spoken.key, batch, none, none,
+        ]  # fmt: skip
+        texts: Columns = [
+            brand, place, members, spoken.at, spoken.day, key_day, spoken.key, spoken.subject, spoken.form,
+            spoken.text, spoken.version, [max(at, self.visit.now) for at in spoken.at], batch,
+        ]  # fmt: skip
+        if not self.visit.keeps_text:
+            return facts, []
+        return facts, _only(
+            texts, [bool(text) or form != "text" for text, form in zip(spoken.text, spoken.form, strict=True)]
+        )
+
+    def _black_out(self, spoken: Spoken) -> None:
+        """Take the names of people who were erased out of what others say."""
+        if not self.desk.forgotten:
+            return
+        for place, text in enumerate(spoken.text):
+            left = text
+            for word in self.desk.forgotten:
+                left = left.replace(word, BLACKED)
+            if left != text:
+                spoken.text[place], spoken.likeness[place] = left, likeness(left)
+                spoken.marks[place] = marks(left, spoken.form[place], is_staff=False)
+
+    def _mark_staff(self, spoken: Spoken) -> None:
+        staff = self.desk.staff
+        for place, actor in enumerate(spoken.actor) if staff else ():
+            if actor in staff:
+                spoken.marks[place] = marks(spoken.text[place], spoken.form[place], is_staff=True)
+
+    def _bring_back(self, spoken: Spoken) -> None:
+        """Times of more than 15 minutes ahead become the received time and are flagged."""
+        now, latest = self.visit.now, self.visit.now + days.QUARTER_MS
+        for place, at in enumerate(spoken.at) if max(spoken.at, default=0) > latest else ():
+            if at > latest:
+                spoken.at[place], spoken.day[place] = now, self.visit.clock.day(now)
+                spoken.marks[place] |= FLAGGED_TIME
 
     def _other(self, act: Act, member: int) -> None:
         kind = KINDS.get(act.kind)
@@ -127,7 +164,7 @@ class Writer:
         other = max(self.desk.member.get(act.other, 0), 0)
         if kind == JOINED:
             self._row(
-                act,
+                act.at,
                 JOINED,
                 member,
                 keys(f"{prefix}j|{act.actor}|{act.at}"),
@@ -136,15 +173,15 @@ class Writer:
                 self.desk.source(act.source),
             )
             if other:
-                self._row(act, INVITED, other, keys(f"{prefix}i|{act.actor}|{act.at}"), member)
+                self._row(act.at, INVITED, other, keys(f"{prefix}i|{act.actor}|{act.at}"), member)
             counts["joins"] += 1
         elif kind in (LEFT, REMOVED):
-            self._row(act, kind, member, keys(f"{prefix}l|{act.actor}|{act.at}"), other)
+            self._row(act.at, kind, member, keys(f"{prefix}l|{act.actor}|{act.at}"), other)
             counts["leaves"] += 1
         elif kind in (CONTACT_ADDED, CONTACT_LOST):
             value = self.desk.source(act.source) if kind == CONTACT_ADDED else act.value
             natural = keys(f"{prefix}c{kind}|{act.actor}|{act.other}|{act.at}")
-            self._row(act, kind, member, natural, other, None, value)
+            self._row(act.at, kind, member, natural, other, None, value)
             counts["others"] += 1
         else:
             self._about(act, kind, member)
@@ -155,55 +192,55 @@ class Writer:
         natural = f"{self.desk.prefix}{act.kind[0]}{kind}|{target}|{act.actor}|{act.emoji}"
         if kind != REACTED or not target:
             natural += f"|{act.at}"
-        subject = self._subject(target) if target else None
-        other = self._author(target) if target else 0
-        self._row(act, kind, member, self.visit.keys(natural), other, subject, act.value)
+        subject = self.desk.reading.number(target) if target else None
+        other = self._author(subject) if subject is not None else 0
+        self._row(act.at, kind, member, self.visit.keys(natural), other, subject, act.value)
         self.summary.counts[
             "reactions" if kind == REACTED else "recalls" if kind == RECALLED else "others"
         ] += 1
 
-    def _subject(self, target: str) -> int:
-        return log.subject(self.visit.keys(f"{self.desk.prefix}m|{target}"))
-
-    def _author(self, target: str) -> int:
-        subject = self._subject(target)
+    def _author(self, subject: int) -> int:
         return self.desk.authors.get(subject) or self.desk.older.get(subject, 0)
 
-    def _find_older(self, acts: list[Act]) -> None:
+    def _find_older(self, spoken: Spoken, acts: list[Act]) -> None:
         """Authors of messages that are answered here but came before the window."""
-        said = {act.id for act in acts if act.kind == "message" and act.id}
-        wanted = {self._subject(act.target) for act in acts if act.target and act.target not in said}
+        wanted = {target for target in spoken.target if target is not None}
+        wanted.update(self.desk.reading.number(act.target) for act in acts if act.target)
         missing = sorted(wanted - self.desk.authors.keys())
         self.desk.older = log.authors(self.visit.brand, missing, kind=SENT)
 
     def _forget_authors(self) -> None:
-        extra = len(self.desk.authors) - WINDOW
-        for subject in list(self.desk.authors)[: max(extra, 0)]:
-            del self.desk.authors[subject]
+        authors = self.desk.authors
+        for subject in list(islice(authors, max(len(authors) - WINDOW, 0))):
+            del authors[subject]
 
     def _row(
         self,
-        act: Act,
+        at: int,
         kind: int,
         member: int,
         key: bytes,
         other: int = 0,
         subject: int | None = None,
         value: int = 1,
-        bits: int = 0,
-        like: int | None = None,
-    ) -> log.Row:
+    ) -> None:
         """Append one fact. A time more than 15 minutes ahead is replaced by the received time and flagged."""
-        at, visit, summary = act.at, self.visit, self.summary
+        key_day, bits, visit = at // days.DAY_MS, 0, self.visit
         if at > visit.now + days.QUARTER_MS:
-            at, bits = visit.now, bits | FLAGGED_TIME
-        if summary.first is None or at < summary.first:
-            summary.first = at
-        if summary.last is None or at > summary.last:
-            summary.last = at
-        row = (
-            self.brand, self.place, self.channel, member or None, other or None, kind, at,
-            visit.clock.day(at), subject, value, bits, like, act.at // days.DAY_MS, key, self.batch, None, None,
+            at, bits = visit.now, FLAGGED_TIME
+        self._span(at, at)
+        self.rows.append(
+            (
+                self.brand, self.place, self.channel, member or None, other or None, kind, at, visit.clock.day(at),
+                subject, value, bits, None, key_day, key, self.batch, None, None,
+            )
         )  # fmt: skip
-        self.rows.append(row)
-        return row
+
+    def _span(self, first: int, last: int) -> None:
+        summary = self.summary
+        summary.first = first if summary.first is None else min(first, summary.first)
+        summary.last = last if summary.last is None else max(last, summary.last)
+
+
+def _only(columns: Columns, keep: list[bool]) -> Columns:
+    return columns if all(keep) else [list(compress(values, keep)) for values in columns]

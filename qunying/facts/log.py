@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 
 from qunying.brands.actions import lock
 from qunying.brands.models import Brand
-from qunying.brands.rows import insert_rows
+from qunying.brands.rows import Value, insert_columns
 from qunying.facts.models import Fact
 
 Ints = NDArray[np.int64]
@@ -51,23 +50,6 @@ TOGETHER = 20_000
 """Rows read at once."""
 
 
-class Keys:
-    """Natural keys of one brand: 16-byte keyed BLAKE2b, and the first eight bytes as the message's number."""
-
-    def __init__(self, brand: Brand) -> None:
-        self._base = hashlib.blake2b(key=bytes(brand.key), digest_size=16)
-
-    def __call__(self, natural: str) -> bytes:
-        fresh = self._base.copy()
-        fresh.update(natural.encode("utf-8", "surrogatepass"))
-        return fresh.digest()
-
-
-def subject(source_key: bytes) -> int:
-    """The number by which other facts point to the message with this key."""
-    return int.from_bytes(source_key[:8], "big", signed=True)
-
-
 @dataclass(frozen=True)
 class Recorded:
     """Where this call's facts stand: ids above `after`; `new` of the `given` rows were not there before."""
@@ -77,22 +59,27 @@ class Recorded:
     new: int
 
 
-@transaction.atomic
 def record_many(brand: Brand, rows: Sequence[Row]) -> Recorded:
-    """Append the rows in their order; a row whose natural key is there already changes nothing.
+    """Append the rows in their order; a row whose natural key is there already changes nothing."""
+    return record_columns(brand, list(zip(*rows, strict=True)))
+
+
+@transaction.atomic
+def record_columns(brand: Brand, held: Sequence[Sequence[Value]]) -> Recorded:
+    """The same for facts that come as columns of equal length in the order of WRITTEN; none at all for no facts.
 
     Ids are given in commit order per brand: the brand is locked first, so a reader that has seen an id has seen all
     smaller ones.
     """
     lock(brand)
-    after = last_id(brand)
+    after, given = last_id(brand), len(held[0]) if held else 0
     new = 0
-    if rows:
+    if given:
         if connection.vendor == "postgresql":
-            new = _copy_in(rows)
+            new = _copy_in(held)
         else:
-            new = insert_rows(Fact, WRITTEN, rows, conflict="ON CONFLICT DO NOTHING")
-    return Recorded(after=after, given=len(rows), new=new)
+            new = insert_columns(Fact, WRITTEN, held, conflict="ON CONFLICT DO NOTHING")
+    return Recorded(after=after, given=given, new=new)
 
 
 def last_id(brand: Brand) -> int:
@@ -117,7 +104,7 @@ def days_of(brand: Brand) -> range:
     return range(first, last + 1) if first is not None else range(0)
 
 
-def _copy_in(rows: Sequence[Row]) -> int:
+def _copy_in(held: Sequence[Sequence[Value]]) -> int:
     columns = ", ".join(WRITTEN)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -128,7 +115,7 @@ def _copy_in(rows: Sequence[Row]) -> int:
             "ALTER TABLE incoming_fact ALTER COLUMN id DROP NOT NULL, ALTER COLUMN id DROP DEFAULT"
         )
         with cursor.copy(f"COPY incoming_fact ({columns}) FROM STDIN") as copy:
-            for row in rows:
+            for row in zip(*held, strict=True):
                 copy.write_row(row)
         cursor.execute(
             f"INSERT INTO {TABLE} ({columns}) SELECT {columns} FROM incoming_fact ORDER BY place "
@@ -141,7 +128,8 @@ def _copy_in(rows: Sequence[Row]) -> int:
 
 @dataclass(frozen=True)
 class Facts:
-    """A run of facts as columns of equal length; absent numbers are 0."""
+    """A run of facts as columns of equal length; absent numbers are 0. The natural keys, sixteen bytes each, are there
+    only where they were asked for."""
 
     id: Ints
     kind: Ints
@@ -154,19 +142,17 @@ class Facts:
     value: Ints
     marks: Ints
     batch: Ints
-    source_key: Sequence[bytes]
+    source_key: NDArray[np.void]
 
     def __len__(self) -> int:
         return len(self.id)
 
     def where(self, keep: NDArray[np.bool_]) -> Facts:
         """The facts for which `keep` is true, in the same order."""
-        places = np.flatnonzero(keep)
-        numbers = {name: getattr(self, name)[places] for name in _NUMBERS}
-        return Facts(
-            **numbers,
-            source_key=[self.source_key[place] for place in places.tolist()] if self.source_key else (),
-        )
+        if keep.all():
+            return self
+        numbers = {name: getattr(self, name)[keep] for name in _NUMBERS}
+        return Facts(**numbers, source_key=self.source_key[keep] if len(self.source_key) else self.source_key)
 
 
 _NUMBERS = ("id", "kind", "community", "member", "other", "at", "day", "subject", "value", "marks", "batch")
@@ -199,13 +185,15 @@ def read(
 def _as_columns(cursor: CursorWrapper, *, keys: bool) -> Facts:
     """A part at a time, as rows of Python integers take many times the memory of columns."""
     parts = [np.zeros((len(_NUMBERS), 0), dtype=np.int64)]
-    held: list[bytes] = []
+    held: list[bytes | memoryview] = []
     while rows := cursor.fetchmany(TOGETHER):
         flat, wide = list(chain.from_iterable(rows)), len(rows[0])
         parts.append(np.array([flat[place::wide] for place in range(len(_NUMBERS))], dtype=np.int64))
-        held += map(bytes, flat[wide - 1 :: wide]) if keys else ()
+        held += flat[wide - 1 :: wide] if keys else ()
     numbers = np.concatenate(parts, axis=1)
-    return Facts(**dict(zip(_NUMBERS, numbers, strict=True)), source_key=held)
+    return Facts(
+        **dict(zip(_NUMBERS, numbers, strict=True)), source_key=np.frombuffer(b"".join(held), dtype="V16")
+    )
 
 
 def read_days(brand: Brand, days: Sequence[int], *, upto: int | None = None) -> Iterator[Facts]:

@@ -52,7 +52,7 @@ def digest(facts: log.Facts, start: int, end: int) -> bytes:
     hashed = hashlib.sha256()
     for name in SEALED:
         hashed.update(getattr(facts, name)[start:end].astype("<i8").tobytes())
-    hashed.update(b"".join(facts.source_key[start:end]))
+    hashed.update(facts.source_key[start:end].tobytes())
     return hashed.digest()
 
 

@@ -39,7 +39,7 @@ def _told(kind: str, facts: Facts, place: int) -> Told:
         "other_member": int(facts.other[place]) or None,
         "happened_at": at.isoformat(),
     }
-    return Told(kind, f"fact:{facts.source_key[place].hex()}", data, member=member, at=at)
+    return Told(kind, f"fact:{facts.source_key[place].tobytes().hex()}", data, member=member, at=at)
 
 
 PROJECTORS = (Projector("webhooks", follow),)

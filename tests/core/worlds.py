@@ -15,6 +15,7 @@ from qunying.communities.actions import find_community, take_in
 from qunying.communities.fact_kinds import JOINED, LEFT, REACTED, RECALLED, SENT
 from qunying.communities.models import Community
 from qunying.facts import log
+from qunying.facts.keys import Keys, subject
 from qunying.kit import days
 from qunying.members.actions import Account, meet
 
@@ -100,14 +101,14 @@ class World:
         for place, community in enumerate(self.communities):
             used = {deed.member for deed in life.deeds if deed.community == place}
             take_in(community, members=[self.members[member] for member in sorted(used)])
-        self.keys = log.Keys(self.brand)
+        self.keys = Keys(self.brand.key)
 
     def row(self, deed: Deed) -> log.Row:
         key = self.keys(f"deed {deed.number}")
         about = self.keys(f"deed {deed.about}") if deed.about else key
         return (
             self.brand.pk, self.communities[deed.community].pk, None, self.members[deed.member], None, deed.kind,
-            deed.at, self.brand.clock.day(deed.at), log.subject(about), 0, 2, None, deed.at // days.DAY_MS, key, None,
+            deed.at, self.brand.clock.day(deed.at), subject(about), 0, 2, None, deed.at // days.DAY_MS, key, None,
             None, None,
         )  # fmt: skip
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from qunying.brands.actions import bump_columns, open_brand
 from qunying.brands.models import Brand
-from qunying.communities.actions import MessageRow, cover, find_community, keep_texts, take_in
+from qunying.brands.rows import Value
+from qunying.communities.actions import cover, find_community, keep_texts, take_in
 from qunying.communities.fact_kinds import JOINED, RECALLED, SENT
 from qunying.communities.models import Community
 from qunying.connectors.texts import likeness
 from qunying.facts import log
+from qunying.facts.keys import Keys, subject
 from qunying.facts.marks import QUESTION, VALID
 from qunying.facts.projectors import drive
 from qunying.kit import days
@@ -95,7 +97,7 @@ class Chat:
         bump_columns(self.brand)
 
     def _take(self, lines: Sequence[Line], joins: Sequence[tuple[float, str, int]]) -> None:
-        self.keys = log.Keys(self.brand)
+        self.keys = Keys(self.brand.key)
         rows = [self._row(f"join {at}", JOINED, at, who, "", place, 0, "") for at, who, place in joins]
         for number, line in enumerate(lines):
             bits = VALID | (QUESTION if line.asks else 0)
@@ -106,7 +108,7 @@ class Chat:
                 row = self._row(f"m{number}", RECALLED, line.minute, line.who, "", line.place, 0, "")
                 rows.append((*row[:13], self.keys(f"gone m{number}"), *row[14:]))
         log.record_many(self.brand, rows)
-        keep_texts([self._text(number, line) for number, line in enumerate(lines)])
+        keep_texts(list(zip(*(self._text(number, line) for number, line in enumerate(lines)), strict=True)))
 
     def _row(
         self, key: str, kind: int, minute: float, who: str, to: str, place: int, bits: int, text: str
@@ -116,14 +118,14 @@ class Chat:
         number = self.keys(key)
         return (
             self.brand.pk, self.communities[place].pk, None, self.member[who], other, kind, at, at // days.DAY_MS,
-            log.subject(number), len(text), bits, likeness(text), at // days.DAY_MS, number, None, None, None,
+            subject(number), len(text), bits, likeness(text), at // days.DAY_MS, number, None, None, None,
         )  # fmt: skip
 
-    def _text(self, number: int, line: Line) -> MessageRow:
+    def _text(self, number: int, line: Line) -> tuple[Value, ...]:
         at, key = self.at(line.minute), self.keys(f"m{number}")
         return (
             self.brand.pk, self.communities[line.place].pk, self.member[line.who], at, at // days.DAY_MS,
-            at // days.DAY_MS, key, log.subject(key), "text", line.text, 0, at, None,
+            at // days.DAY_MS, key, subject(key), "text", line.text, 0, at, None,
         )  # fmt: skip
 
     def at(self, minute: float) -> int:

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from qunying.brands.actions import bump_columns, lock, log, take_bits
 from qunying.brands.models import Brand, Staff
-from qunying.brands.rows import insert_rows
+from qunying.brands.rows import Value, insert_columns, insert_rows
 from qunying.communities.fact_kinds import JOINED
 from qunying.communities.models import INHERITABLE, Channel, Community, JoinSource, Membership, Message
 from qunying.facts.models import Fact
@@ -175,19 +175,18 @@ MESSAGE_COLUMNS = (
     "keep_from",
     "batch",
 )
-MessageRow = tuple[int, int, int, int, int, int, bytes, int, str, str, int, int, int | None]
 
 
-def keep_texts(rows: Sequence[MessageRow]) -> None:
-    """Keep texts; of two versions of one message the later edit wins, then the later import, which then owns
-    the text."""
+def keep_texts(held: Sequence[Sequence[Value]]) -> None:
+    """Keep texts, given as columns in the order of MESSAGE_COLUMNS; of two versions of one message the later edit wins,
+    then the later import, which then owns the text."""
     later_wins = (
         "ON CONFLICT (brand, key_day, source_key) DO UPDATE SET "
         "text = excluded.text, form = excluded.form, version = excluded.version, batch = excluded.batch, "
         "community = excluded.community, member = excluded.member "
         f"WHERE excluded.version >= {Message._meta.db_table}.version"
     )
-    insert_rows(Message, MESSAGE_COLUMNS, rows, conflict=later_wins)
+    insert_columns(Message, MESSAGE_COLUMNS, held, conflict=later_wins)
 
 
 @transaction.atomic

@@ -22,7 +22,7 @@ from qunying.connectors.live.connector import Asked, Payload
 from qunying.connectors.models import Connection, Inbound, Note, Seat
 from qunying.connectors.queries import connector
 from qunying.connectors.texts import clean
-from qunying.facts.log import Keys
+from qunying.facts.keys import Keys
 from qunying.facts.projectors import drive
 from qunying.kit import days
 from qunying.kit.errors import Missing, QunyingError
@@ -53,7 +53,7 @@ def hear(
     transaction has ended they are on disk, and only then the platform may be told so. History that we asked for is no
     sign that the line lives."""
     _write_down(connection, notes)
-    keys = Keys(connection.brand)
+    keys = Keys(connection.brand.key)
     fresh = {_delivery(keys, connection, payload.key): payload for payload in payloads}
     known = Inbound.objects.filter(connection=connection, delivery__in=fresh)
     for delivery in known.values_list("delivery", flat=True):
@@ -148,7 +148,7 @@ def _decode(connection: Connection, row: Inbound) -> Read | None:
 
 def _earlier(connection: Connection, key: str) -> bytes | None:
     """What the platform delivered under this key, while it is kept."""
-    delivery = _delivery(Keys(connection.brand), connection, key)
+    delivery = _delivery(Keys(connection.brand.key), connection, key)
     row = Inbound.objects.filter(connection=connection, delivery=delivery).select_related("brand").first()
     return opened(row) if row else None
 
@@ -273,7 +273,7 @@ def keep_refused(brand: Brand, faults: Sequence[tuple[str, bytes]], *, at: dt.da
     )
     hear(door, [Payload(hashlib.sha256(raw).hexdigest(), raw) for _code, raw in faults], at=at)
     for code, raw in faults:
-        delivery = Keys(brand)(f"{door.pk}|{hashlib.sha256(raw).hexdigest()}")
+        delivery = Keys(brand.key)(f"{door.pk}|{hashlib.sha256(raw).hexdigest()}")
         fresh = Inbound.objects.filter(connection=door, delivery=delivery, state=State.WAITING, attempts=0)
         if code != UNBOUND:
             fresh.update(state=State.POISON, attempts=1, reason=code)

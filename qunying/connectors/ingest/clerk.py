@@ -17,7 +17,7 @@ from qunying.connectors.actions.hearing import keep_refused
 from qunying.connectors.intake import Intake
 from qunying.connectors.rows import Row, entries
 from qunying.connectors.texts import clean
-from qunying.facts.log import Keys
+from qunying.facts.keys import Keys
 from qunying.facts.marks import FLAGGED_TIME
 from qunying.facts.models import Fact
 from qunying.facts.projectors import drive
@@ -82,7 +82,7 @@ class Clerk:
         for brand in {brand.pk: brand for brand in brands.values()}.values():
             own = [each for each in parcels if brands.get(digest(each.token)) == brand]
             lock(brand)  # no other writer comes between the rows, their numbers and what we remember
-            for some, told in together(Keys(brand), own):
+            for some, told in together(Keys(brand.key), own):
                 self._take_some(brand, some, told, at)
             drive(brand)
             self._versions[brand.pk] = _version(brand)
