@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,13 +20,15 @@ from qunying.brands import preferences
 from qunying.brands.actions import log as audit
 from qunying.brands.models import Brand, Staff
 from qunying.communities.models import Community
+from qunying.connectors import aside
 from qunying.connectors.actions.withdrawing import settle, withdraw_batch
+from qunying.connectors.aside import entries_aside, is_long
 from qunying.connectors.importers import entries, pick, sources
 from qunying.connectors.importers.format import Format
 from qunying.connectors.importers.source import Source
 from qunying.connectors.importers.text_formats import TEXT_FORMATS
 from qunying.connectors.importers.text_lines import encoding_of
-from qunying.connectors.incoming import Duplicates, Guess, Options
+from qunying.connectors.incoming import Duplicates, Entry, Guess, Options
 from qunying.connectors.intake import Intake
 from qunying.connectors.models import ImportBatch
 from qunying.connectors.summary import Summary
@@ -216,7 +219,8 @@ def _read(intake: Intake, held: Held, options: Options) -> FileReport:
     """One source through the intake, with what was assumed about it."""
     source, form, guess = held
     policy = options.duplicates if form.lists_people else None
-    summary = intake.take(entries(form, source, options), policy=policy)
+    with closing(_entries(intake.visit.brand, held, options)) as stream:
+        summary = intake.take(stream, policy=policy)
     summary.encoding = options.encoding or _encoding(source, form)
     zone = options.zone if form.clock == "local" else ""
     if zone:
@@ -229,6 +233,14 @@ def _read(intake: Intake, held: Held, options: Options) -> FileReport:
         told = REPEATED[options.duplicates is Duplicates.UPDATE]
         summary.warnings.append(str(told).format(count=repeated))
     return FileReport(_shown(source), form, guess, summary, zone)
+
+
+def _entries(brand: Brand, held: Held, options: Options) -> Generator[Entry]:
+    source, form, _guess = held
+    if not is_long(form, source):
+        return entries(form, source, options)
+    told = aside.Order(str(source.path), source.inside, form.key, options, bytes(brand.key), brand.clock.name)
+    return entries_aside(told)
 
 
 def _encoding(source: Source, form: Format) -> str:

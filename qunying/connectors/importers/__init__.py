@@ -6,7 +6,7 @@ A `Format` says whether a `Source` is its own (`sniff`) and turns it into the en
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -133,7 +133,7 @@ def _columns(source: Source, columns: list[str]) -> Invalid:
     return Invalid("connectors.unknown_columns", file=source.name, columns="、".join(columns))
 
 
-def entries(form: Format, source: Source, options: Options) -> Iterator[Entry]:
+def entries(form: Format, source: Source, options: Options) -> Generator[Entry]:
     """The entries of the source. A file whose outline is not what the format promises raises Invalid; whatever is
     refused names the file."""
     try:

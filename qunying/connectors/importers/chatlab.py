@@ -283,12 +283,18 @@ class _Reader:
     def _all_names(self) -> Names:
         """Every name of the file, read in one more pass the first time a system line names somebody."""
         if self._names is None:
-            self._names = Names()
+            found = self._names = Names()
+            latest: dict[str, Message] = {}
             for row in self._everyone():
-                ids = row.platform_id if isinstance(row, Member) else row.sender
-                known = [row.account, row.nickname, *((row.aliases or []) if isinstance(row, Member) else [])]
-                for name in known if ids != SYSTEM else []:
-                    self._names.add(name, ids)
+                if isinstance(row, Member):
+                    _learn(found, row.platform_id, row.account, row.nickname, *(row.aliases or ()))
+                    continue
+                known = latest.get(
+                    row.sender
+                )  # nearly everybody is called what they were called a message before
+                if known is None or known.account != row.account or known.nickname != row.nickname:
+                    latest[row.sender] = row
+                    _learn(found, row.sender, row.account, row.nickname)
         return self._names
 
     def _everyone(self) -> Iterator[Member | Message]:
@@ -297,6 +303,11 @@ class _Reader:
             return
         yield from (convert(_texts(raw), Member) for raw in items(self.source, "members.item"))
         yield from (convert(_texts(raw), Message) for raw in items(self.source, "messages.item"))
+
+
+def _learn(found: Names, ref: str, *names: str | None) -> None:
+    for name in names if ref != SYSTEM else ():
+        found.add(name, ref)
 
 
 def _understand(text: str) -> tuple[SystemLine, ...] | None:
