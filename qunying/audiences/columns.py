@@ -41,7 +41,8 @@ class Stays:
 
 @dataclass(frozen=True)
 class Columns:
-    """Arrays over membership bits (0 where no membership has the bit, community 0) and over member bits.
+    """Arrays over membership bits (0 where no membership has the bit, community 0) and over member bits. `key` is
+    the community and member of each membership as one number (`key_of`), sorted, and `bit_of_key` the bit of each.
 
     `canon` is the membership bit that counts after merges, `person` the member bit of the root. Over member
     bits: `root` of each, `member_of_bit` its id. `cohort` is the earliest cohort day over merged memberships
@@ -54,6 +55,8 @@ class Columns:
     home: Ints
     canon: Ints
     person: Ints
+    key: Ints
+    bit_of_key: Ints
     cohort: Ints
     basis: Ints
     spoke: Ints
@@ -64,6 +67,14 @@ class Columns:
     left_out: BitMap
     staff_spans: tuple[tuple[int, int, int], ...]
     """(member bit, from day, until day inclusive)."""
+
+    def bits(self, community: Ints, member: Ints) -> Ints:
+        """The membership bit that counts for each community and member; -1 where there is none."""
+        wanted = key_of(community, member)
+        if not len(self.key):
+            return np.full(len(wanted), -1, dtype=np.int64)
+        place = np.minimum(np.searchsorted(self.key, wanted), len(self.key) - 1)
+        return np.where(self.key[place] == wanted, self.canon[self.bit_of_key[place]], -1)
 
     def bits_of(self, communities: tuple[int, ...]) -> BitMap:
         """Membership bits of these communities."""
@@ -132,6 +143,8 @@ def _arrange(
     cohort[:] = spoke[:] = acted[:] = FAR
     community[bit], home[bit], cohort[bit], basis[bit], spoke[bit], acted[bit] = table[:, 1:7].T
     person = root[home] if size else home
+    key = key_of(community[bit], member_of_bit[home[bit]]) if size else bit
+    order = np.argsort(key)
     canon = _canon(community, home, person)
     for column in (cohort, spoke, acted):
         least = np.full(size, FAR, dtype=np.int64)
@@ -144,6 +157,8 @@ def _arrange(
         version=version,
         community=community,
         home=home,
+        key=key[order],
+        bit_of_key=bit[order],
         canon=canon,
         person=person,
         cohort=cohort,
@@ -156,6 +171,11 @@ def _arrange(
         left_out=left_out,
         staff_spans=_staff_spans(brand, root),
     )
+
+
+def key_of(community: Ints, member: Ints) -> Ints:
+    """One number for a community and a member."""
+    return community * 2**40 + member
 
 
 def _canon(community: Ints, home: Ints, person: Ints) -> Ints:

@@ -100,7 +100,9 @@ class Audience(models.Model):
 class StageSpan(models.Model):
     """阶段区间: a membership's lifecycle stage from one day to another, with the rule that put it there."""
 
-    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="stage_spans")
+    membership = models.ForeignKey(
+        Membership, on_delete=models.CASCADE, related_name="stage_spans", db_index=False
+    )  # the constraint's index begins with it
     stage = models.CharField(max_length=12)
     from_day = models.IntegerField()
     until_day = models.IntegerField(null=True)

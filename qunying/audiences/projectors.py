@@ -13,15 +13,12 @@ from qunying.audiences.columns import columns
 from qunying.audiences.models import DayCount, DaySet
 from qunying.brands.models import Brand
 from qunying.communities.fact_kinds import REACTED, RECALLED, SENT
-from qunying.communities.models import Membership
 from qunying.facts import log
 from qunying.facts.kinds import interactions
 from qunying.facts.marks import VALID
 from qunying.facts.projectors import Projector
 
 Ints = NDArray[np.int64]
-FEW = 500
-"""Up to so many members are looked up by themselves; beyond, reading all memberships at once is faster."""
 SCOPE, SET, COUNT = DaySet.Scope, DaySet.Kind, DayCount.Kind
 
 
@@ -82,7 +79,8 @@ def tally(brand: Brand, facts: log.Facts) -> Tally:
     gone = log.recalled(brand, RECALLED)
     facts = facts.where(~((facts.kind == SENT) & np.isin(facts.subject, gone)))
     found = Tally()
-    own = _bits(brand, facts.community, facts.member)
+    held = columns(brand)
+    own = held.bits(facts.community, facts.member)
     is_act = np.isin(facts.kind, interactions()) & (own >= 0)
     sent = is_act & (facts.kind == SENT)
     hours = _hours(brand, facts.at)
@@ -93,33 +91,10 @@ def tally(brand: Brand, facts: log.Facts) -> Tally:
     reacted = is_act & (facts.kind == REACTED)
     _count(found, COUNT.REACTIONS, facts.day[reacted], own[reacted])
     answered = np.flatnonzero(sent & (facts.other > 0) & (facts.other != facts.member))
-    author = _bits(brand, facts.community[answered], facts.other[answered])
+    author = held.bits(facts.community[answered], facts.other[answered])
     _count(found, COUNT.REPLIED_TO, facts.day[answered][author >= 0], author[author >= 0])
     _people(brand, found)
     return found
-
-
-def _bits(brand: Brand, communities: Ints, members: Ints) -> Ints:
-    """The membership bit that counts for each (community, home member); -1 where there is none."""
-    if not len(members):
-        return np.zeros(0, dtype=np.int64)
-    rows = Membership.objects.filter(brand=brand).values_list("community_id", "member_id", "bit")
-    few = np.unique(members).tolist()
-    if len(few) <= FEW:
-        rows = rows.filter(member__in=few)
-    table = np.array(list(rows), dtype=np.int64).reshape(-1, 3)
-    key = table[:, 0] * 2**40 + table[:, 1]
-    order = np.argsort(key)
-    key, bit = key[order], table[order, 2]
-    wanted = communities * 2**40 + members
-    place = np.minimum(np.searchsorted(key, wanted), max(len(key) - 1, 0))
-    found = (
-        np.where(key[place] == wanted, bit[place], -1)
-        if len(key)
-        else np.full(len(wanted), -1, dtype=np.int64)
-    )
-    canon = columns(brand).canon
-    return np.where(found >= 0, canon[found], -1)
 
 
 def _hours(brand: Brand, at: Ints) -> Ints:

@@ -54,7 +54,7 @@ class Journal:
         self._write()
 
     def _write(self) -> None:
-        insert_rows(StageSpan, COLUMNS, self.rows)
+        insert_rows(StageSpan, COLUMNS, sorted(self.rows))  # as the index stands, or it is written all over
         self.rows = []
 
     def _close(self, place: int, until: int | None) -> None:
