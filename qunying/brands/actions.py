@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import Any
 
 import orjson
 from django.db import connection, transaction
@@ -222,33 +223,64 @@ def log(
         about=about,
         before=dict(before) if before is not None else None,
         after=dict(after) if after is not None else None,
+        salt=secrets.token_bytes(16),
     )
+    entry.digest = _digest(entry)
     entry.seal = seal(entry, previous=previous)
     entry.save()
     return entry
 
 
 def seal(entry: AuditEntry, *, previous: bytes) -> bytes:
-    """SHA-256 over the seal before and the entry's canonical JSON."""
-    body = [
-        entry.number,
-        entry.at.astimezone(dt.UTC).isoformat(),
-        entry.who,
-        entry.deed,
-        entry.about,
-        entry.before,
-        entry.after,
-    ]
+    """SHA-256 over the seal before and the entry's canonical JSON, its words as their digest."""
+    words = [entry.before, entry.after] if entry.digest is None else [bytes(entry.digest).hex()]
+    at = entry.at.astimezone(dt.UTC).isoformat()
+    body = [entry.number, at, entry.who, entry.deed, entry.about, *words]
     return hashlib.sha256(previous + orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).digest()
 
 
+def _digest(entry: AuditEntry) -> bytes:
+    words = orjson.dumps([entry.before, entry.after], option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(bytes(entry.salt or b"") + words).digest()
+
+
 def audit_breaks(brand: Brand) -> int | None:
-    """Number of the first entry whose seal does not fit, or None when the whole log is as it was written."""
+    """Number of the first entry whose seal or words do not fit, or None when the whole log is as it was written. Of an
+    entry whose words were blacked out the rest is held against its seal."""
     previous = b""
     expected = 1
     for entry in AuditEntry.objects.filter(brand=brand).order_by("number").iterator():
-        if entry.number != expected or bytes(entry.seal) != seal(entry, previous=previous):
+        has_words = entry.digest is not None and entry.blacked_at is None
+        words_fit = not has_words or _digest(entry) == bytes(entry.digest or b"")
+        if entry.number != expected or not words_fit or bytes(entry.seal) != seal(entry, previous=previous):
             return expected
         previous = bytes(entry.seal)
         expected += 1
     return None
+
+
+@transaction.atomic
+def black_out(brand: Brand, words: Sequence[str], *, mark: str, at: dt.datetime) -> int:
+    """Put the mark in place of the words wherever the log wrote them down; answers in how many entries. Safe to run
+    twice. Entries older than digests keep what they say, since their seal covers it."""
+    lock(brand)
+    count = 0
+    for entry in AuditEntry.objects.filter(brand=brand).exclude(digest=None).order_by("number").iterator():
+        before, after = (_without(told, words, mark) for told in (entry.before, entry.after))
+        if (before, after) != (entry.before, entry.after):
+            AuditEntry.objects.filter(pk=entry.pk).update(
+                before=before, after=after, salt=None, blacked_at=at
+            )
+            count += 1
+    return count
+
+
+def _without(told: Any, words: Sequence[str], mark: str) -> Any:
+    """What was written down as JSON, without the words. Any: it may be anything JSON can say."""
+    if isinstance(told, str):
+        for word in words:
+            told = told.replace(word, mark)
+        return told
+    if isinstance(told, dict):
+        return {_without(key, words, mark): _without(value, words, mark) for key, value in told.items()}
+    return [_without(each, words, mark) for each in told] if isinstance(told, list) else told

@@ -103,7 +103,11 @@ class Staff(models.Model):
 
 
 class AuditEntry(models.Model):
-    """操作日志: who changed what, before and after; each entry seals the one before it."""
+    """操作日志: who changed what, before and after; each entry seals the one before it.
+
+    The seal covers the `digest` of before and after, not their words, so that the words can be blacked out when a
+    person they name is erased (`blacked_at`); the `salt` goes with them, or short words could be guessed from the
+    digest. Entries from before there were digests have neither, and their seal covers the words."""
 
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="audit")
     number = models.PositiveBigIntegerField()
@@ -113,6 +117,9 @@ class AuditEntry(models.Model):
     about = models.CharField(max_length=120)
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
+    salt = models.BinaryField(max_length=16, null=True)
+    digest = models.BinaryField(max_length=32, null=True)
+    blacked_at = models.DateTimeField(null=True)
     seal = models.BinaryField(max_length=32)
 
     class Meta:

@@ -10,7 +10,7 @@ LEAST, MOST = 2, 100
 
 def reason_given(text: str) -> str:
     """The reason in one line; refused when it is too short to say anything or too long. Phones and the like in it are
-    masked: the log never forgets."""
+    masked: they are nobody's the log would know to forget."""
     reason = " ".join(text.split())
     if not LEAST <= len(reason) <= MOST:
         raise Invalid("brands.no_reason", least=LEAST, most=MOST)

@@ -17,7 +17,7 @@ from pyroaring import BitMap
 
 from qunying.audiences.actions import Source, save_audience
 from qunying.audiences.models import Audience
-from qunying.brands.actions import appoint, open_account, open_brand
+from qunying.brands.actions import appoint, audit_breaks, log, open_account, open_brand
 from qunying.brands.models import Brand, Staff
 from qunying.communities.models import Community
 from qunying.connectors.actions import Order, as_json, take_files
@@ -160,6 +160,7 @@ def noted_of(member: Member, by: Staff) -> None:
     text = write_consent_text(by.brand, purpose=Purpose.MARKETING, words="我同意", at=NOW, by=by)
     give_consent(member, text=text, via=Via.STAFF, said_at=NOW, at=NOW, evidence=f"{NAME}签字", by=by)
     opt_out(member, reason=f"{NAME}来电", via=Via.STAFF, at=NOW, by=by)
+    log(by.brand, deed="member.disclosed", about="member:1", at=NOW, after={"reason": f"{NAME}（{ID}）投诉"})
 
 
 def figures(brand: Brand) -> list[float | int | None]:
@@ -180,6 +181,7 @@ def test_an_erased_person_is_found_nowhere_and_the_numbers_stand(owner: Staff, f
 
     assert (found_in_tables(), found_in_files()) == ([], [])
     assert figures(owner.brand) == before == [2, 3, 2, 2]
+    assert audit_breaks(owner.brand) is None
 
 
 @pytest.mark.django_db
