@@ -8,7 +8,8 @@
   ./go bench   NAME [--json] runs one benchmark, a row for each thing measured
   ./go clean   removes .venv, node_modules, assets/dist and var (--yes: without asking)
 
-demo and serve take --port N, and --once (start, see that every page answers, stop).
+demo and serve take --port N, and --once (start, see that every page answers, stop). demo --with-synapse also runs a
+real Matrix homeserver with lively rooms, to try that connection out too (240 MB the first time).
 A step is skipped while nothing that it reads has changed. Data lives in var, or in $QUNYING_HOME.
 """
 
@@ -25,7 +26,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -81,16 +82,22 @@ def serve(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog=f"./go {sys.argv[1]}")
     parser.add_argument("--port", type=int, default=0, help="8000, or any free one where that is taken")
     parser.add_argument("--once", action="store_true", help="start, see that every page answers, stop")
+    is_demo = sys.argv[1] == "demo"
+    if is_demo:
+        parser.add_argument("--with-synapse", action="store_true", help="run a real Matrix homeserver too")
     asked = parser.parse_args(words)
     packages("base")
     front_end()
     catalogues()
-    if sys.argv[1] == "demo":
-        say("demo data")
-        run(PYTHON, "-m", "qunying", "demo")
-        with simulators():
-            return serve_pages(asked.port, once=asked.once)
-    return serve_pages(asked.port, once=asked.once)
+    if not is_demo:
+        return serve_pages(asked.port, once=asked.once)
+    if asked.with_synapse:
+        say("Synapse")
+        run(PYTHON, "-m", "qunying", "simulators", "prepare")
+    say("demo data")
+    run(PYTHON, "-m", "qunying", "demo")
+    with simulators(with_synapse=asked.with_synapse) as hints:
+        return serve_pages(asked.port, hints, once=asked.once)
 
 
 def test(words: list[str]) -> int:
@@ -190,7 +197,7 @@ def catalogues() -> None:
     step("texts", texts, lambda: run(PYTHON, "-m", "tools.catalogues"))
 
 
-def serve_pages(port: int, *, once: bool) -> int:
+def serve_pages(port: int, hints: Sequence[str] = (), *, once: bool) -> int:
     """Start the server and print where it is, or with `once` open every page and stop."""
     address = f"http://127.0.0.1:{free_port(port)}"
     say("starting the server")
@@ -200,21 +207,21 @@ def serve_pages(port: int, *, once: bool) -> int:
         say("ready")
         login = HOME / "login.txt"
         lines = login.read_text("utf-8").splitlines() if login.exists() else []
-        hint = ["to try connections out: .venv/bin/qunying simulators show"] if sys.argv[1] == "demo" else []
-        print("\n   ".join(["", f"群英   {address}/", *lines, *hint, "stop with Ctrl-C"]) + "\n", flush=True)
+        print("\n   ".join(["", f"群英   {address}/", *lines, *hints, "stop with Ctrl-C"]) + "\n", flush=True)
         return child.wait()
 
 
 @contextlib.contextmanager
-def simulators() -> Iterator[None]:
-    """Platforms that live on this machine and answer in place of the real ones; `qunying simulators show` tells what to
-    enter. Who sets QUNYING_SIMULATORS, be it to nothing, gets none."""
+def simulators(*, with_synapse: bool) -> Iterator[list[str]]:
+    """Platforms that live on this machine and answer in place of the real ones; gives what to say of them. Who sets
+    QUNYING_SIMULATORS, be it to nothing, gets none."""
     if "QUNYING_SIMULATORS" in os.environ:
-        yield
+        if with_synapse:
+            raise SetupError("--with-synapse runs beside our own simulators: unset QUNYING_SIMULATORS first.")
+        yield []
         return
-    ports = {
-        name: free_port(0, usual=8850 + place) for place, name in enumerate(("telegram", "onebot", "wecom"))
-    }
+    names = ["telegram", "onebot", "wecom", *(["synapse"] if with_synapse else [])]
+    ports = {name: free_port(0, usual=8850 + place) for place, name in enumerate(names)}
     hosts = {"api.telegram.org": ports["telegram"], "qyapi.weixin.qq.com": ports["wecom"]}
     os.environ["QUNYING_SIMULATORS"] = ",".join(
         f"{host}=http://127.0.0.1:{port}" for host, port in hosts.items()
@@ -226,10 +233,27 @@ def simulators() -> Iterator[None]:
     try:
         for port in ports.values():
             wait_for_port(port, child)
-        yield
+        yield [TRY_OUT, *(matrix_answers(ports["synapse"]) if with_synapse else [])]
     finally:
         child.terminate()
         child.wait()
+
+
+TRY_OUT = "to try connections out: .venv/bin/qunying simulators show"
+
+
+def matrix_answers(port: int) -> list[str]:
+    """What to say of the homeserver once it answers."""
+    address = f"http://127.0.0.1:{port}"
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        opener.open(f"{address}/_matrix/client/versions", timeout=30).close()
+    except OSError as why:
+        raise SetupError(f"Synapse does not answer at {address}: {why}") from why
+    say("Synapse answers")
+    return [
+        f"Matrix: homeserver {address}, account @qunying:localhost; docs/how-to/connect-matrix.md goes on"
+    ]
 
 
 def free_port(wanted: int, usual: int = 8000) -> int:
@@ -265,8 +289,8 @@ def server(address: str) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def wait_for_port(port: int, child: subprocess.Popen[bytes]) -> None:
-    """Return when somebody takes connections there; at most 30 s."""
-    until = time.monotonic() + 30
+    """Return when somebody takes connections there; at most 60 s, which a homeserver's first start may take."""
+    until = time.monotonic() + 60
     while time.monotonic() < until and child.poll() is None:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return

@@ -10,6 +10,7 @@ import typer
 
 from qunying.cli import output
 from qunying.demo import lively
+from qunying.demo.simulators import synapse as homeserver
 
 app = typer.Typer(help="Simulated platforms to try connections out with.", no_args_is_help=True)
 
@@ -19,13 +20,21 @@ def run_them(
     telegram: Annotated[int, typer.Option(help="port of Telegram")] = 8850,
     onebot: Annotated[int, typer.Option(help="port of OneBot")] = 8851,
     wecom: Annotated[int, typer.Option(help="port of WeCom")] = 8852,
+    synapse: Annotated[int, typer.Option(help="port of a real Synapse, 0 for none")] = 0,
     seconds: Annotated[float, typer.Option(help="between two things said")] = 3.0,
 ) -> None:
     """Let people talk in their groups until stopped."""
     until = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: until.set())
-    lively.run({"telegram": telegram, "onebot": onebot, "wecom": wecom}, until, seconds=seconds)
+    ports = {"telegram": telegram, "onebot": onebot, "wecom": wecom}
+    lively.run(ports | ({"synapse": synapse} if synapse else {}), until, seconds=seconds)
+
+
+@app.command()
+def prepare() -> None:
+    """Install Synapse into an environment of its own, if it is not there yet."""
+    output.say(f"Synapse is in {homeserver.python().parents[1]}")
 
 
 @app.command()
@@ -59,6 +68,13 @@ def callback(address: str) -> None:
     """Enter the callback address that the console shows, as in WeCom's own console: it is asked once."""
     lively.enter_callback(address)
     output.say("wecom knocks there from now on")
+
+
+@app.command()
+def register(file: typer.FileText) -> None:
+    """Lay the file that the console shows for Matrix into Synapse's configuration (- reads what is pasted)."""
+    account = lively.register(file.read())
+    output.say(f"Synapse starts anew with it, and its people invite {account}")
 
 
 @app.command()

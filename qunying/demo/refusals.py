@@ -13,5 +13,18 @@ REFUSALS = (
             "这个地址没有按企业微信的要求应答：{words}。请先在平台接入里保存企业微信的四个值，再用那里显示的回调地址。"
         ),
     ),
+    Refusal(
+        "demo.no_synapse",
+        _("装不上 Synapse：{words}。请检查网络后再试；不需要 Matrix 时，去掉 --with-synapse 即可。"),
+    ),
+    Refusal("demo.synapse_died", _("Synapse 没有启动：{words}。完整记录在 {place}。")),
+    Refusal(
+        "demo.registration_wrong",
+        _("这不是群英给主服务器的文件。请在平台接入的 Matrix 页点“检查权限”，把“给平台的文件”整段复制下来。"),
+    ),
+    Refusal(
+        "demo.registration_elsewhere",
+        _("这个文件里的账号不在本机的 Synapse 上。请在平台接入里把“群英在主服务器上的账号”填成 {account}。"),
+    ),
     Refusal("demo.no_such_simulator", _("没有名为“{name}”的模拟平台，可选：{names}。")),
 )

@@ -14,13 +14,13 @@ from typing import Any
 
 from django.conf import settings
 
-from qunying.demo.lively import wecom
+from qunying.demo.lively import synapse, wecom
 from qunying.demo.lively.platform import PEOPLE, WORDS, Platform
 from qunying.demo.simulators.onebot import OneBot
 from qunying.demo.simulators.telegram import Telegram
 from qunying.kit.errors import Missing
 
-NAMES = ("telegram", "onebot", "wecom")
+NAMES = ("telegram", "onebot", "wecom", "synapse")
 TELEGRAM_GROUPS = {-1001900000001: "山茶茶友群", -1001900000002: "山茶新品群"}
 ONEBOT_GROUPS = {90001: "山茶老客群", 90002: "山茶拼团群"}
 QQ = 10001
@@ -32,7 +32,7 @@ LOOK_SECONDS = 0.2
 
 
 def run(ports: dict[str, int], until: threading.Event, *, seconds: float = 3.0) -> None:
-    """Open the simulators and let people talk until told to stop."""
+    """Open the simulators and let people talk until told to stop; Synapse only where it has a port."""
     earlier = _read()
     before, kept = earlier.get("values", {}), earlier.get("kept", {})
     platforms = {
@@ -40,6 +40,8 @@ def run(ports: dict[str, int], until: threading.Event, *, seconds: float = 3.0) 
         "onebot": _onebot(ports["onebot"], before.get("onebot", {})),
         "wecom": wecom.wecom(ports["wecom"], before.get("wecom", {}), kept.get("wecom", ())),
     }
+    if "synapse" in ports:
+        platforms["synapse"] = synapse.synapse(ports["synapse"])
     draw, next_word, said = secrets.SystemRandom(), 0.0, 0
     try:
         while not until.is_set():
@@ -125,6 +127,12 @@ def look() -> Told:
 def enter_callback(address: str) -> None:
     """Give WeCom the address to knock at, as its console does: refused where it does not answer rightly."""
     wecom.enter(address, look()["values"]["wecom"])
+
+
+def register(registration: str) -> str:
+    """Lay the file that the console shows into Synapse's configuration; answers the account its people invite."""
+    synapse.enter(registration)
+    return synapse.ACCOUNT
 
 
 def unplug(name: str) -> None:

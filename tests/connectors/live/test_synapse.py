@@ -21,6 +21,7 @@ from qunying.connectors.incoming import Options
 from qunying.connectors.live.connector import Action
 from qunying.connectors.live.matrix import MATRIX, registration
 from qunying.connectors.models import Connection
+from qunying.demo.simulators.synapse import Guest, Homeserver, free_port
 from qunying.facts.models import Fact
 from qunying.jobs.actions import database_now
 from qunying.jobs.kinds import LISTEN
@@ -29,7 +30,7 @@ from qunying.members.models import Member
 from qunying.outbox import actions as outbox
 from qunying.outbox.models import Sending
 from qunying.outbox.outcomes import Outcome, Result
-from tests.connectors.live.synapse import Homeserver, Relay, User, free_port
+from tests.connectors.live.relay import Relay
 from tests.connectors.live.world import AT, open_brand
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -60,8 +61,8 @@ def synapse(tmp_path_factory, relay) -> Iterator[Homeserver]:
 
 
 @pytest.fixture(scope="module")
-def people(synapse) -> tuple[User, User, User]:
-    return synapse.user("alice"), synapse.user("bob"), synapse.user("carol")
+def people(synapse) -> tuple[Guest, Guest, Guest]:
+    return synapse.guest("alice"), synapse.guest("bob"), synapse.guest("carol")
 
 
 @pytest.fixture
@@ -87,7 +88,7 @@ def line(tea, synapse, relay, live_server, settings) -> Iterator[Connection]:
 def room(line, people, tea):
     """A room of alice's and bob's that belongs to a community."""
     alice, bob, _carol = people
-    room = alice.open_room("茶友福利群")
+    room = alice.open_up("茶友福利群")
     bob.move(room, "join")
     alice.move(room, "invite", KEYS["user"])
     # our coming in, and the list of who is there
@@ -145,7 +146,7 @@ def test_the_live_check_finds_everything_in_order_and_says_what_is_not(line, peo
     assert unknown == [True, False]
 
 
-def live_through_a_day(room: str, people: tuple[User, User, User]) -> None:
+def live_through_a_day(room: str, people: tuple[Guest, Guest, Guest]) -> None:
     """Everything people do in a room, once."""
     alice, bob, carol = people
     carol.move(room, "join")
@@ -175,7 +176,7 @@ def test_what_happens_in_a_room_becomes_facts_and_its_export_brings_nothing_new(
 
     path = tmp_path / "export.json"
     path.write_text(
-        json.dumps({"room_name": "茶", "exported_by": "x", "messages": alice.events(room)}), "utf-8"
+        json.dumps({"room_name": "茶", "exported_by": "x", "messages": alice.timeline(room)}), "utf-8"
     )
     count = Fact.objects.count()
     actions.take_files(tea[0], [path], order=actions.Order(Options()), at=database_now())
@@ -225,7 +226,7 @@ def test_what_we_do_happens_in_the_room(line, people, room):
     ]
     bob.move(room, "join", status=403)
     again = do(line, "member.kick", room, target=bob.mxid)
-    events = {each["event_id"]: each for each in alice.events(room)}
+    events = {each["event_id"]: each for each in alice.timeline(room)}
 
     assert {each.result for each in [hello, *outcomes]} == {Result.SENT}
     assert events[hello.ids[0]]["content"]["m.relates_to"] == {"m.in_reply_to": {"event_id": words}}
@@ -237,7 +238,7 @@ def test_what_we_do_happens_in_the_room(line, people, room):
     assert (again.result, again.code) == (Result.REJECTED, "M_BAD_STATE")
 
 
-def _raised(alice: User, room: str) -> dict[str, Any]:
+def _raised(alice: Guest, room: str) -> dict[str, Any]:
     powers = alice.state(room, "m.room.power_levels")
     return {**powers, "users": {**powers["users"], KEYS["user"]: 100}}
 
@@ -252,7 +253,7 @@ def test_what_is_ordered_is_said_and_heard_back_as_ours(line, people, room):
     settled(heard("今晚八点"))
     row.refresh_from_db()
 
-    assert (row.state, row.ids) == ("sent", [alice.events(room)[-1]["event_id"]])
+    assert (row.state, row.ids) == ("sent", [alice.timeline(room)[-1]["event_id"]])
 
 
 @pytest.mark.slow
@@ -277,7 +278,7 @@ def test_a_message_sent_again_is_one_message_even_when_the_homeserver_died_in_be
 
     assert (away.state, away.code) == ("queued", "connectors.platform_away")
     assert {each.ids for each in [*first, after]} == {first[0].ids}
-    assert [each["content"].get("body") for each in alice.events(room)][-2:] == ["只说一次", "稍后"]
+    assert [each["content"].get("body") for each in alice.timeline(room)][-2:] == ["只说一次", "稍后"]
 
 
 @pytest.mark.slow
@@ -303,7 +304,7 @@ def test_an_outage_of_ours_loses_nothing_and_doubles_nothing(line, people, room,
 
 def test_what_was_said_before_we_came_is_filled_in_once(line, people, tea):
     alice, bob, _carol = people
-    room = alice.open_room("茶友福利群")
+    room = alice.open_up("茶友福利群")
     bob.move(room, "join")
     first = alice.say(room, "今晚八点直播")
     for number in range(110):  # more than a page, so that the edit comes before what it is about

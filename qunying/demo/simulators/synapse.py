@@ -1,5 +1,5 @@
 """A real homeserver on the loopback address: Synapse from its wheel, in an environment of its own outside the
-repository, with people who create rooms and talk. It speaks to nobody else: no federation, no key servers."""
+repository, with people who open rooms and talk. It speaks to nobody else: no federation, no key servers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import threading
 import time
 from itertools import count
 from pathlib import Path
@@ -23,17 +22,30 @@ from urllib.parse import quote
 
 import httpx
 
-from qunying.demo.simulators.server import Call, Reply, Simulator
+import qunying
+from qunying.kit.errors import Refused
 
-ROOT = Path(__file__).parents[3]
-LOCK = ROOT / "requirements" / "synapse.lock"
-CACHE = Path(os.environ.get("QUNYING_TEST_SYNAPSE") or Path.home() / ".cache" / "qunying-synapse")
-SHARED = "a shared secret of the tests"
+LOCK = Path(qunying.__file__).parents[1] / "requirements" / "synapse.lock"
+CACHE = Path(os.environ.get("QUNYING_SYNAPSE") or Path.home() / ".cache" / "qunying-synapse")
 FREE = {"per_second": 10_000, "burst_count": 10_000}
+NAME = "localhost"
+"""What the homeserver calls itself: its people are @somebody:localhost."""
+WITH_US = """
+import os, runpy, sys, threading
+def leave():
+    sys.stdin.read()
+    os._exit(0)
+threading.Thread(target=leave, daemon=True).start()
+sys.argv = ["homeserver", "-c", "homeserver.yaml"]
+runpy.run_module("synapse.app.homeserver", run_name="__main__")
+"""
+"""Runs Synapse until its standard input ends, so that it goes with whoever started it, even one that was killed."""
 
 
 def python() -> Path:
     """The Python that has Synapse; made once for each lock file, every package checked against its hash."""
+    if not LOCK.exists():
+        raise Refused("demo.no_synapse", words=f"{LOCK.name} is part of the source only")
     home = CACHE / hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]
     made, done = home / "bin" / "python", home / "done"
     CACHE.mkdir(parents=True, exist_ok=True)
@@ -41,14 +53,21 @@ def python() -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two runs at once make it once
         if not done.exists():
             shutil.rmtree(home, ignore_errors=True)
-            subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
+            _run(sys.executable, "-m", "venv", str(home))
             uv = Path(sys.executable).with_name("uv")
             pip = [str(uv), "pip", "install", "--python", str(made)]
             if not uv.exists():
-                pip = [str(made), "-m", "pip", "install"]
-            subprocess.run([*pip, "-q", "--require-hashes", "-r", str(LOCK)], check=True)
+                pip = [str(made), "-m", "pip", "install", "--disable-pip-version-check"]
+            _run(*pip, "-q", "--require-hashes", "-r", str(LOCK))
             done.touch()
     return made
+
+
+def _run(*words: str) -> None:
+    told = subprocess.run(words, capture_output=True, text=True, errors="replace", check=False)  # noqa: S603
+    if told.returncode:
+        lines = (told.stderr or told.stdout).strip().splitlines()
+        raise Refused("demo.no_synapse", words=lines[-1][:300] if lines else words[0])
 
 
 def free_port() -> int:
@@ -58,21 +77,40 @@ def free_port() -> int:
 
 
 class Homeserver:
-    """Synapse with the application service of one registration file."""
+    """Synapse with what it keeps in the folder: what happened there earlier is there again. `registration` is the file
+    of the application service it knows; without one the folder's stays."""
 
-    def __init__(self, folder: Path, registration: str, *, port: int) -> None:
+    def __init__(self, folder: Path, registration: str = "", *, port: int) -> None:
         self.folder, self.port = folder, port
         self.process: subprocess.Popen[bytes] | None = None
-        self._transaction = count(1)
-        (folder / "registration.yaml").write_text(registration, "utf-8")
-        (folder / "signing.key").write_text(
-            f"ed25519 a_test {base64.b64encode(secrets.token_bytes(32)).decode().rstrip('=')}\n"
-        )
-        (folder / "homeserver.yaml").write_text(json.dumps(self._config()), "utf-8")  # JSON is YAML
+        self._transaction = count(time.time_ns())
+        folder.mkdir(mode=0o700, exist_ok=True)
+        self.secrets = self._secrets()
+        self.register(registration)
 
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def registration(self) -> Path:
+        return self.folder / "registration.yaml"
+
+    def register(self, registration: str) -> None:
+        """Know this application service from the next start on."""
+        if registration:
+            self.registration.write_text(registration, "utf-8")
+        (self.folder / "homeserver.yaml").write_text(json.dumps(self._config()), "utf-8")  # JSON is YAML
+
+    def _secrets(self) -> dict[str, str]:
+        path = self.folder / "secrets.json"
+        if not path.exists():
+            key = base64.b64encode(secrets.token_bytes(32)).decode().rstrip("=")
+            (self.folder / "signing.key").write_text(f"ed25519 a_own {key}\n")
+            names = ("registration_shared_secret", "macaroon_secret_key", "form_secret")
+            path.write_text(json.dumps({name: secrets.token_urlsafe(24) for name in names}), "utf-8")
+        found: dict[str, str] = json.loads(path.read_text("utf-8"))
+        return found
 
     def _config(self) -> dict[str, Any]:
         limits = ["message", "registration", "login", "admin_redaction", "joins", "joins_per_room", "invites"]
@@ -80,7 +118,7 @@ class Homeserver:
         nested = {"login": ("address", "account", "failed_attempts"), "joins": ("local", "remote")}
         nested |= {"invites": ("per_room", "per_user", "per_issuer"), "presence": ("per_user",)}
         return {
-            "server_name": "localhost",
+            "server_name": NAME,
             "pid_file": str(self.folder / "pid"),
             "listeners": [
                 {
@@ -94,24 +132,28 @@ class Homeserver:
             "database": {"name": "sqlite3", "args": {"database": str(self.folder / "homeserver.db")}},
             "media_store_path": str(self.folder / "media"),
             "signing_key_path": str(self.folder / "signing.key"),
-            "registration_shared_secret": SHARED,
-            "macaroon_secret_key": "m",
-            "form_secret": "f",
+            **self.secrets,
             "report_stats": False,
             "trusted_key_servers": [],
             "federation_domain_whitelist": [],
             "password_config": {"enabled": True, "bcrypt_rounds": 4},
             "bcrypt_rounds": 4,
-            "app_service_config_files": [str(self.folder / "registration.yaml")],
+            "app_service_config_files": [str(self.registration)] if self.registration.exists() else [],
             **{
                 f"rc_{name}": dict.fromkeys(nested[name], FREE) if name in nested else FREE for name in limits
             },
         }
 
     def start(self) -> None:
-        words = [str(python()), "-m", "synapse.app.homeserver", "-c", "homeserver.yaml"]
-        with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(words, cwd=self.folder, stdout=log, stderr=log)
+        """Answers when people can speak to it."""
+        with (self.folder / "log").open("wb") as log:
+            self.process = subprocess.Popen(  # noqa: S603
+                [str(python()), "-c", WITH_US],
+                cwd=self.folder,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+            )
         until = time.monotonic() + 60
         while time.monotonic() < until and self.process.poll() is None:
             try:
@@ -119,29 +161,43 @@ class Homeserver:
                     return
             except httpx.HTTPError:
                 time.sleep(0.1)
-        raise RuntimeError((self.folder / "log").read_text("utf-8")[-3000:])
+        self.stop()
+        lines = (self.folder / "log").read_text("utf-8", "replace").strip().splitlines()
+        raise Refused(
+            "demo.synapse_died", words=lines[-1][:300] if lines else "", place=str(self.folder / "log")
+        )
 
     def stop(self) -> None:
         if self.process is not None:
             self.process.kill()
             self.process.wait()
+            assert self.process.stdin
+            self.process.stdin.close()
+            self.process = None
 
-    def user(self, name: str) -> User:
-        """Somebody with an account here."""
+    def guest(self, name: str, shown: str = "") -> Guest:
+        """Somebody new with an account here."""
         admin = f"{self.address}/_synapse/admin/v1/register"
+        word = secrets.token_urlsafe(12)
         with httpx.Client(trust_env=False, timeout=30) as client:
             nonce = client.get(admin).json()["nonce"]
-            said = f"{nonce}\0{name}\0a password\0notadmin".encode()
-            mac = hmac.new(SHARED.encode(), said, hashlib.sha1).hexdigest()
-            body = {"nonce": nonce, "username": name, "password": "a password", "admin": False, "mac": mac}
-            told = client.post(admin, json=body).json()
-        return User(self, told["user_id"], told["access_token"])
+            said = f"{nonce}\0{name}\0{word}\0notadmin".encode()
+            mac = hmac.new(
+                self.secrets["registration_shared_secret"].encode(), said, hashlib.sha1
+            ).hexdigest()
+            body = {"nonce": nonce, "username": name, "password": word, "admin": False, "mac": mac}
+            told = client.post(admin, json=body | ({"displayname": shown} if shown else {})).json()
+        return Guest(self, told["user_id"], told["access_token"])
 
     def number(self) -> int:
         return next(self._transaction)
 
 
-class User:
+class Unexpected(Exception):
+    """The homeserver did not do what somebody wanted of it."""
+
+
+class Guest:
     """One person and what they do with a client of their own."""
 
     def __init__(self, server: Homeserver, mxid: str, token: str) -> None:
@@ -155,11 +211,12 @@ class User:
 
     def call(self, method: str, *path: str, body: object = None, status: int = 200) -> dict[str, Any]:
         answer = self.client.request(method, "/".join(quote(part, safe="") for part in path), json=body)
-        assert answer.status_code == status, answer.text
+        if answer.status_code != status:
+            raise Unexpected(answer.text)
         told: dict[str, Any] = answer.json()
         return told
 
-    def open_room(self, name: str) -> str:
+    def open_up(self, name: str) -> str:
         body = {"name": name, "preset": "public_chat"}
         return str(self.call("POST", "createRoom", body=body)["room_id"])
 
@@ -190,9 +247,9 @@ class User:
     def redact(self, room: str, target: str) -> None:
         self.call("PUT", "rooms", room, "redact", target, f"t{self.server.number()}", body={})
 
-    def move(self, room: str, deed: str, who: User | str | None = None, status: int = 200) -> None:
+    def move(self, room: str, deed: str, who: Guest | str | None = None, status: int = 200) -> None:
         """join or leave oneself; invite, kick, ban somebody else."""
-        name = who.mxid if isinstance(who, User) else who
+        name = who.mxid if isinstance(who, Guest) else who
         self.call("POST", "rooms", room, deed, body={"user_id": name} if name else {}, status=status)
 
     def set_state(self, room: str, kind: str, content: dict[str, Any]) -> None:
@@ -201,37 +258,7 @@ class User:
     def state(self, room: str, kind: str) -> dict[str, Any]:
         return self.call("GET", "rooms", room, "state", kind, "")
 
-    def events(self, room: str) -> list[dict[str, Any]]:
+    def timeline(self, room: str) -> list[dict[str, Any]]:
         """Everything in the room, oldest first."""
         answer = self.client.get(f"rooms/{quote(room, safe='')}/messages", params={"dir": "b", "limit": 500})
         return list(reversed(answer.json()["chunk"]))
-
-
-class Relay(Simulator):
-    """Our own door as the homeserver sees it: it passes on to the server of a test, or is out of order."""
-
-    def __init__(self, port: int) -> None:
-        self.behind, self.is_down = "", False
-        self.gate = threading.Lock()
-        super().__init__(port)
-
-    def answer(self, call: Call) -> Reply:
-        with self.gate:
-            return self._pass(call)
-
-    def _pass(self, call: Call) -> Reply:
-        if self.is_down or not self.behind:
-            return Reply({"error": "out of order"}, 503)
-        headers = {
-            name: call.headers[name] for name in ("authorization", "content-type") if name in call.headers
-        }
-        answer = httpx.request(
-            call.method,
-            f"{self.behind}{call.path}",
-            content=call.body,
-            headers=headers,
-            params=dict(call.query),
-            trust_env=False,
-            timeout=30,
-        )
-        return Reply(answer.content, answer.status_code)
