@@ -19,6 +19,7 @@ from qunying.communities.models import Membership
 from qunying.connectors.actions import remove_brand
 from qunying.connectors.intake import Intake
 from qunying.connectors.looking_again import look_again
+from qunying.demo.office import furnish
 from qunying.demo.plans import TEA, BrandPlan
 from qunying.demo.profiles import PROFILES
 from qunying.demo.world import Stream, simulate
@@ -69,6 +70,7 @@ def load(*, at: dt.datetime, plan: BrandPlan = TEA) -> Brand:
         _take(brand, stream, at=at)
     drive(brand)
     _appoint(brand, on=until - dt.timedelta(days=CORE_DAYS), at=at)
+    furnish(brand, until=until, at=at)
     look_again(brand, at=at)
     return brand
 

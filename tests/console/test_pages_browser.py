@@ -38,6 +38,9 @@ PAGES = {
     "daily/": 260 * KB,
     "metrics/": 40 * KB,
     "staff/": 40 * KB,
+    "roster/": 40 * KB,
+    "consent-texts/": 40 * KB,
+    "opt-outs/": 40 * KB,
     "audit/": 40 * KB,
 }
 """Page below the brand → bytes it may transfer."""

@@ -10,13 +10,21 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from qunying.brands.actions import open_brand
+from qunying.brands.actions import open_account, open_brand
 from qunying.connectors import actions
 from qunying.connectors.incoming import Options
 from qunying.demo.actions import load, remove
 from qunying.demo.plans import TEA, BrandPlan
 from qunying.jobs.worker import work_off
 
+OFFICE = (
+    "communities_shift",
+    "communities_cover",
+    "members_consenttext",
+    "members_consent",
+    "members_optout",
+)
+"""Tables of pages that would be empty if the demo brand had chats only."""
 AT = dt.datetime(2026, 3, 20, tzinfo=dt.UTC)
 SAMPLE = Path(__file__).parents[1] / "samples"
 
@@ -39,6 +47,7 @@ def a_month_of_tea() -> BrandPlan:
 @pytest.mark.django_db(transaction=True)
 def test_removing_the_demo_leaves_every_table_as_it_was_and_imported_brands_untouched(tmp_path, settings):
     settings.HOME = tmp_path
+    open_account("demo", password="a long enough word", at=AT)
     own = open_brand("茶", at=AT)
     history = next(SAMPLE.rglob("*.jsonl"))
     actions.take_files(own, [history], order=actions.Order(Options()), at=AT)
@@ -51,5 +60,6 @@ def test_removing_the_demo_leaves_every_table_as_it_was_and_imported_brands_unto
     remove(at=AT)
 
     assert sum(map(len, grown.values())) > sum(map(len, before.values())) + 1000
+    assert [name for name in OFFICE if len(grown[name]) == len(before[name])] == []
     assert everything() == before
     assert sorted(path for path in tmp_path.rglob("*")) == files
