@@ -11,7 +11,7 @@ from qunying.facts.projectors import drive, position
 from qunying.jobs.actions import database_now
 from qunying.jobs.beats import Beat
 from qunying.kit import catalog
-from qunying.metrics.readings import bring_up_to_date
+from qunying.metrics.catching_up import catch_up
 from qunying.outbox.actions import expire, reclaim
 
 logger = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ _read: dict[int, int] = {}
 
 def _read_numbers(brand: Brand) -> None:
     at = position(brand)
-    bring_up_to_date(brand, at=database_now())
+    catch_up(brand, at=database_now())
     _read[brand.pk] = at
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +12,24 @@ from qunying.audiences.blobs import load_counts
 from qunying.audiences.columns import Columns, columns
 from qunying.audiences.models import DayCount
 from qunying.audiences.sets import Sets
-from qunying.audiences.stages import KEYS, StageBook
-from qunying.audiences.transitions import Journal, forget_spans
+from qunying.audiences.stages import DORMANT_DAYS, KEYS, StageBook
+from qunying.audiences.transitions import Journal, Past, forget_spans
 from qunying.brands.models import Brand
 from qunying.communities.models import Community
 from qunying.metrics.board import Keep, spread, union
 
 Ints = NDArray[np.int64]
+
+
+class Spans(Enum):
+    """Whether the stage spans are written too: those of the whole history, or its latest days, before which all spans
+    stand as they are."""
+
+    NONE = 0
+    WHOLE = 1
+    LATEST = 2
+
+
 PART = 32
 """Days read at a time, so that memory does not grow with the years."""
 
@@ -80,11 +92,11 @@ def daily_stages(
     first: int,
     last: int,
     *,
-    with_spans: bool = False,
+    with_spans: Spans = Spans.NONE,
     with_everybody: bool = False,
 ) -> dict[str, Ints]:
     """`stage.<key>` counts at each day's end; in the brand's row a person stands in the best of their
-    stages. `with_spans` writes the spans of the same walk, which must then be the whole history."""
+    stages. `with_spans` writes the spans of the same walk."""
     days = last - first + 1
     ranked = [KEYS.index(key) for key in ("core", "active", "new", "silent", "dormant", "unobserved", "left")]
     rank = np.zeros(len(KEYS), dtype=np.int64)
@@ -92,14 +104,20 @@ def daily_stages(
     held = columns(brand, with_everybody=with_everybody)
     best = np.zeros((days, len(held.member_of_bit)), dtype=np.int8)
     counts = np.zeros((len(KEYS), len(places) + 1, days), dtype=np.int64)
-    if with_spans:
-        forget_spans(brand, places)
-    for line, community in enumerate(Community.objects.filter(pk__in=places).order_by("pk")):
+    goes_on = with_spans is Spans.LATEST
+    if with_spans is not Spans.NONE:
+        forget_spans(brand, places, since=first if goes_on else None)
+    rows = list(Community.objects.filter(pk__in=places).order_by("pk"))
+    past = _past(brand, rows, first) if goes_on else None
+    for line, community in enumerate(rows):
         book = StageBook(community, Sets(brand, (community.pk,), with_everybody=with_everybody))
-        journal = Journal(book) if with_spans else None
+        journal = Journal(book, past) if with_spans is not Spans.NONE else None
         person = held.person[book.bits]
         out = _out(held, person)
-        for day, judged, known in book.walk(first, min(last, community.covered_to or 0)):
+        for day, judged, known in book.walk(first - goes_on, min(last, community.covered_to or 0)):
+            if journal and day < first:
+                journal.go_on(judged)
+                continue
             if journal:
                 journal.turn(day, judged, known)
             codes = np.where(out(day), 0, judged)
@@ -112,6 +130,12 @@ def daily_stages(
         for code in ranked:
             counts[code, len(places), place] = tally[rank[code]]
     return {f"stage.{key}": counts[code] for code, key in enumerate(KEYS) if code}
+
+
+def _past(brand: Brand, places: Sequence[Community], first: int) -> Past:
+    """All that a walk through the whole history would have seen before the day."""
+    begin = min((row.covered_from or first) - max(DORMANT_DAYS, row.silence) for row in places)
+    return Past(brand, first=begin, until=first - 1)
 
 
 def _out(held: Columns, person: Ints) -> Callable[[int], NDArray[np.bool_]]:

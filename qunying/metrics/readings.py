@@ -16,7 +16,7 @@ from qunying.brands.models import Brand
 from qunying.brands.rows import insert_rows
 from qunying.communities.models import Community
 from qunying.metrics.board import board, stays_board
-from qunying.metrics.daily import daily_counts, daily_stages
+from qunying.metrics.daily import Spans, daily_counts, daily_stages
 from qunying.metrics.models import Reading
 
 Ints = NDArray[np.int64]
@@ -40,33 +40,47 @@ class Series:
 
 
 @transaction.atomic
-def bring_up_to_date(brand: Brand, *, at: dt.datetime) -> int:
+def bring_up_to_date(brand: Brand, *, at: dt.datetime, since: int | None = None) -> int:
     """Write the readings of every covered day for every community and the brand, and the stage spans; answers how many.
 
-    Days outside a community's cover get none. Two that end their imports at once take turns.
+    Days outside a community's cover get none. Two that end their imports at once take turns. Whoever names a day
+    `since` knows that nothing touched the days before it (see `catching_up`); those stay as they are.
     """
     lock(brand)
-    places = [row for row in real_communities(brand) if row.covered_from is not None]
+    places = covered_communities(brand)
     if not places:
         Reading.objects.filter(brand=brand).delete()
         return 0
-    first = min(row.covered_from or 0 for row in places)
-    last = min(brand.today(at), max(row.covered_to or 0 for row in places))
-    table = _tables(brand, [row.pk for row in places], first, last)
-    covered = _cover(places, first, last)
+    first, last = span_of(brand, places, at)
+    start = first if since is None else max(first, since)
     rows: list[Row] = []
-    for metric, (value, above, below) in table.items():
-        for line, community in enumerate([*places, None]):
-            columns = (value[line], above[line], below[line] if below is not None else None)
-            rows += _rows(brand, metric, community, first, covered[line], columns)
-    _write(brand, rows, at)
+    if start <= last:
+        spans = Spans.WHOLE if start == first else Spans.LATEST
+        table = _tables(brand, [row.pk for row in places], start, last, spans)
+        covered = _cover(places, start, last)
+        for metric, (value, above, below) in table.items():
+            for line, community in enumerate([*places, None]):
+                columns = (value[line], above[line], below[line] if below is not None else None)
+                rows += _rows(brand, metric, community, start, covered[line], columns)
+    _write(brand, rows, at, None if start == first else start)
     return len(rows)
+
+
+def covered_communities(brand: Brand) -> list[Community]:
+    """The communities that count and of which any day is known."""
+    return [row for row in real_communities(brand) if row.covered_from is not None]
+
+
+def span_of(brand: Brand, places: Sequence[Community], at: dt.datetime) -> tuple[int, int]:
+    """The first and the last day of which there are readings."""
+    first = min(row.covered_from or 0 for row in places)
+    return first, min(brand.today(at), max(row.covered_to or 0 for row in places))
 
 
 Table = tuple[NDArray[np.float64], Ints, Ints | None]
 
 
-def _tables(brand: Brand, places: Sequence[int], first: int, last: int) -> dict[str, Table]:
+def _tables(brand: Brand, places: Sequence[int], first: int, last: int, spans: Spans) -> dict[str, Table]:
     shown = board(brand, places, first, last)
     counts: dict[str, Ints] = {
         "dau": shown.dau,
@@ -76,7 +90,7 @@ def _tables(brand: Brand, places: Sequence[int], first: int, last: int) -> dict[
     }
     counts |= stays_board(brand, places, first, last)
     counts |= daily_counts(brand, places, first, last)
-    counts |= daily_stages(brand, places, first, last, with_spans=True)
+    counts |= daily_stages(brand, places, first, last, with_spans=spans)
     tables: dict[str, Table] = {
         name: (array.astype(np.float64), array, None)
         for name, array in counts.items()
@@ -140,16 +154,20 @@ def _rows(
     return found
 
 
-def _write(brand: Brand, rows: Sequence[Row], at: dt.datetime) -> None:
-    """Replace the readings; a value of an old day that changed is marked as restated."""
+def _write(brand: Brand, rows: Sequence[Row], at: dt.datetime, since: int | None) -> None:
+    """Replace the readings, or those of the day `since` and later; a value of an old day that changed is marked as
+    restated."""
     late = brand.today(at) - LATE_DAYS
+    old_rows = Reading.objects.filter(brand=brand)
+    if since is not None:
+        old_rows = old_rows.filter(day__gte=since)
     before: dict[tuple[int | None, str, int], tuple[float | None, dt.date | None]] = {
         (row[0], row[1], row[2]): (row[3], row[4])
-        for row in Reading.objects.filter(brand=brand, day__lte=late).values_list(
+        for row in old_rows.filter(day__lte=late).values_list(
             "community_id", "metric", "day", "value", "restated_on"
         )
     }
-    Reading.objects.filter(brand=brand).delete()
+    old_rows.delete()
     today = at.astimezone(brand.clock.zone).date()
     full = []
     for row in rows:

@@ -143,12 +143,15 @@ def join_source(brand: Brand, name: str) -> JoinSource:
 
 @transaction.atomic
 def cover(community: Community, *, first: int, last: int, has_speech: bool) -> None:
-    """Widen the days for which we have the community's facts; `has_speech` once messages were seen."""
+    """Widen the days for which we have the community's facts; `has_speech` once messages were seen. Stays are known as
+    far as that, so cached columns are read again."""
     held = Community.objects.select_for_update().get(pk=community.pk)
     start = first if held.covered_from is None else min(first, held.covered_from)
     end = last if held.covered_to is None else max(last, held.covered_to)
     sees = has_speech or (held.sees_speech and held.covered_from is not None)
     Community.objects.filter(pk=community.pk).update(covered_from=start, covered_to=end, sees_speech=sees)
+    if (start, end) != (held.covered_from, held.covered_to):
+        bump_columns(held.brand)
 
 
 @transaction.atomic
@@ -158,6 +161,7 @@ def cover_exactly(community: Community, *, span: tuple[int, int] | None, has_spe
     Community.objects.filter(pk=community.pk).update(
         covered_from=first, covered_to=last, sees_speech=has_speech or not span
     )
+    bump_columns(community.brand)
 
 
 MESSAGE_COLUMNS = (
