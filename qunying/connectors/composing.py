@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from qunying.brands.models import Staff
+from qunying.brands.models import Brand, Staff
 from qunying.brands.preferences import number
 from qunying.communities.models import Channel
 from qunying.communities.queries import visible
@@ -100,6 +100,6 @@ def _fate(target: Target, stopped: set[int | None]) -> Fate:
     return Fate(target, told.mark, told.word, [note for note in notes if note])
 
 
-def approvals(staff: Staff) -> int:
+def approvals(brand: Brand) -> int:
     """How many colleagues have to say yes to a message, by the brand's rule."""
-    return min(MOST_APPROVALS, number(staff.brand, "send_approvals"))
+    return min(MOST_APPROVALS, number(brand, "send_approvals"))

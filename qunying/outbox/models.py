@@ -108,7 +108,8 @@ class Sending(models.Model):
     rest; `key` makes ordering it twice the same. `wire` is the idempotency key the platform sees. All times are on
     the database's clock. `left_at` is set just before a request goes out: without it a dead worker's lease proves
     that nothing left. `tally` says how far those have come who have to tap (see Outcome). `fence` grows with every
-    lease, so a late worker cannot conclude what another has taken over.
+    lease, so a late worker cannot conclude what another has taken over. `reader` is the permission that it takes,
+    together with the whole brand in reach, to see it; "" for whoever has its community.
     """
 
     class State(models.TextChoices):
@@ -139,6 +140,7 @@ class Sending(models.Model):
     params = models.JSONField(default=dict)
     is_unsolicited = models.BooleanField(default=True)
     on_unsupported = models.CharField(max_length=10, choices=Fallback, default=Fallback.TASK)
+    reader = models.CharField(max_length=40, blank=True)
     priority = models.SmallIntegerField(default=0)
     state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
     approvals = models.PositiveSmallIntegerField(default=0)
@@ -176,6 +178,10 @@ class Sending(models.Model):
     @property
     def is_over(self) -> bool:
         return self.state not in OPEN_STATES
+
+    def is_for(self, staff: Staff) -> bool:
+        """Whether the staff member, whose community it is, may read it."""
+        return not self.reader or (staff.reach is None and staff.may(self.reader))
 
 
 OPEN_STATES = ("approval", "queued", "leased", "accepted", "pending", "unknown")

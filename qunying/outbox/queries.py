@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from qunying.brands.models import Staff
+from qunying.brands.roles import PERMISSIONS
 from qunying.communities.models import Channel, Community
 from qunying.communities.queries import visible
 from qunying.kit.errors import Missing
@@ -63,9 +64,16 @@ def todos(staff: Staff) -> QuerySet[Todo]:
             "community", "staff__account", "done_by__account", "sending__channel", "evidence__staff__account"
         )
     )
+    rows = rows.filter(Q(sending=None) | readable(staff, "sending__"))
     if staff.reach is not None:
         rows = rows.filter(Q(community=None) | Q(community__in=staff.reach))
     return rows if staff.may("advice.decide") else rows.filter(own_or_nobodys(staff))
+
+
+def readable(staff: Staff, field: str = "") -> Q:
+    """Sendings whose words the staff member may read; see `Sending.is_for`."""
+    mine = [key for key in PERMISSIONS if staff.may(key)] if staff.reach is None else []
+    return Q(**{f"{field}reader__in": ["", *mine]})
 
 
 def drafts(staff: Staff) -> QuerySet[Draft]:
@@ -167,8 +175,8 @@ def line(row: Sending) -> SendingLine:
 
 
 def sendings(staff: Staff) -> QuerySet[Sending]:
-    """What goes out to the staff member's communities."""
-    rows = Sending.objects.filter(brand=staff.brand).select_related(
+    """What goes out to the staff member's communities, except what tells of others."""
+    rows = Sending.objects.filter(readable(staff), brand=staff.brand).select_related(
         "brand", "community", "channel", "created_by__account"
     )
     return rows if staff.reach is None else rows.filter(community__in=staff.reach)

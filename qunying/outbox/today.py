@@ -73,8 +73,9 @@ def _approvals(staff: Staff, _today: dt.date, mine: bool) -> QuerySet[Sending]:
 
 
 def _failures(staff: Staff, _today: dt.date, mine: bool) -> QuerySet[Sending]:
-    """Given up after many tries, or refused by the platform though a person wanted it."""
-    given_up = Q(state=Sending.State.DEAD) | Q(state=Sending.State.REJECTED, created_by__isnull=False)
+    """Given up after many tries, or refused by the platform though a person wanted it or it must not go unnoticed."""
+    must = Q(created_by__isnull=False) | Q(on_unsupported=Sending.Fallback.FAIL)
+    given_up = Q(state=Sending.State.DEAD) | (Q(state=Sending.State.REJECTED) & must)
     rows = queries.sendings(staff).filter(given_up).order_by("concluded_at", "pk")
     return rows.filter(queries.own_or_nobodys(staff, "created_by")) if mine else rows
 

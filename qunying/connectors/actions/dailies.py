@@ -10,7 +10,7 @@ from django.db import transaction
 from qunying.brands.actions import lock, log
 from qunying.brands.models import Brand, Staff
 from qunying.communities.models import Channel
-from qunying.connectors.composing import OP
+from qunying.connectors.composing import OP, approvals
 from qunying.connectors.daily import option_of, words
 from qunying.connectors.models import DailyPush
 from qunying.kit import days
@@ -18,7 +18,7 @@ from qunying.kit.errors import Missing, QunyingError
 from qunying.outbox.actions import Wish, order
 from qunying.outbox.models import Sending
 
-CAUSE = "daily"
+CAUSE, READER = "daily", "numbers.read"
 
 
 @transaction.atomic
@@ -100,13 +100,16 @@ def _now(push: DailyPush, text: str, key: str, at: dt.datetime, by: Staff) -> Se
 
 
 def _order(push: DailyPush, text: str, *, key: str, at: dt.datetime, by: Staff | None) -> Sending:
-    """It leaves today or not at all: tomorrow brings its own."""
+    """It leaves today or not at all: tomorrow brings its own. It tells of the whole brand, so only who may read the
+    report's page may read it here; approved first where the brand asks for that."""
     assert push.channel is not None  # option_of has found it
     wish = Wish(
         OP,
         {"text": text},
         is_unsolicited=False,
         on_unsupported=Sending.Fallback.FAIL,
+        reader=READER,
+        approvals=approvals(push.brand),
         expires_at=days.moment(push.brand.clock.start(push.brand.today(at) + 1)),
     )
     return order(push.channel, wish=wish, key=key, at=at, cause=CAUSE, by=by)

@@ -46,7 +46,7 @@ def write(written: Written, *, at: dt.datetime, by: Staff) -> list[Sending]:
             wish=Wish(
                 OP,
                 {"text": written.text},
-                approvals=approvals(by),
+                approvals=approvals(by.brand),
                 expires_at=start + written.lasts,
             ),
             key=key,

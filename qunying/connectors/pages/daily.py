@@ -19,6 +19,7 @@ from qunying.connectors.models import DailyPush
 from qunying.jobs.actions import database_now
 from qunying.jobs.queries import sentence
 from qunying.kit.errors import Missing
+from qunying.outbox.models import Sending
 from qunying.outbox.queries import MARKS
 
 KEY_LETTERS = 24
@@ -62,8 +63,10 @@ def trial(request: BrandRequest) -> HttpResponse:
     """The report to the chosen group, now."""
     _push(request)
     key = request.POST.get("key", "")[:KEY_LETTERS] or secrets.token_urlsafe(16)
-    actions.push_now(request.brand, key=key, at=database_now(), by=request.staff)
-    messages.success(request, _("日报已排队，结果会显示在这里。"))
+    row = actions.push_now(request.brand, key=key, at=database_now(), by=request.staff)
+    waits = row.state == Sending.State.APPROVAL
+    told = _("日报等待审批，审批后才会发出。") if waits else _("日报已排队，结果会显示在这里。")
+    messages.success(request, told)
     return redirect("daily_push", request.brand.slug)
 
 

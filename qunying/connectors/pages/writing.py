@@ -58,7 +58,7 @@ def _form(
     context = {
         "form": form,
         "chosen": [target.channel.pk for target in form.chosen],
-        "approvals": composing.approvals(request.staff),
+        "approvals": composing.approvals(request.brand),
         "may_connect": request.staff.reach is None,
         "lost": "、".join(map(str, lost)),
     }
@@ -75,7 +75,7 @@ def _check(request: BrandRequest, form: WriteForm) -> HttpResponse:
         "until": start + written.lasts,
         "fates": composing.fates(request.staff, written.targets),
         "plans": [plan for _row, plan in quota.plan_of(channels, at=start)],
-        "approvals": composing.approvals(request.staff),
+        "approvals": composing.approvals(request.brand),
     }
     return render(request, "connectors/write_check.html", context)
 

@@ -44,9 +44,15 @@ class Wish:
     receivers: Mapping[str, int] = field(default_factory=dict)
     is_unsolicited: bool = True
     on_unsupported: Sending.Fallback = Sending.Fallback.TASK
+    reader: str = ""
     priority: int = 0
     approvals: int = 0
     expires_at: dt.datetime | None = None
+
+
+AS_WISHED = (
+    "op", "target", "is_unsolicited", "on_unsupported", "reader", "priority", "approvals", "expires_at",
+)  # fmt: skip
 
 
 @transaction.atomic
@@ -68,16 +74,10 @@ def order(
         defaults={
             "community": channel.community,
             "channel": channel,
-            "op": wish.op,
-            "target": wish.target,
+            **{name: getattr(wish, name) for name in AS_WISHED},
             "params": dict(wish.params),
-            "is_unsolicited": wish.is_unsolicited,
-            "on_unsupported": wish.on_unsupported,
-            "priority": wish.priority,
-            "approvals": wish.approvals,
             "state": State.APPROVAL if wish.approvals else State.QUEUED,
             "not_before": not_before or at,
-            "expires_at": wish.expires_at,
             "wire": secrets.token_hex(16),
             "cause": cause,
             "created_by": by,
@@ -183,7 +183,7 @@ def conclude(sending: Sending, *, outcome: Outcome, now: dt.datetime) -> bool:
     if outcome.result in (Result.AWAY, Result.LOST, Result.THROTTLED):
         values |= _again(sending, outcome, now)
     else:
-        values |= {"state": _final(outcome), "concluded_at": now}
+        values |= {"state": _final(outcome, sending), "concluded_at": now}
     ours = Sending.objects.filter(pk=sending.pk, state=State.LEASED, fence=sending.fence)
     if not ours.update(lease_until=None, **values):
         return False
@@ -205,11 +205,12 @@ def shape(outcome: Outcome) -> dict[str, object]:
     }
 
 
-def _final(outcome: Outcome) -> str:
+def _final(outcome: Outcome, sending: Sending) -> str:
+    fails = sending.on_unsupported == Sending.Fallback.FAIL
     others = {
         Result.PENDING: State.PENDING,
         Result.REJECTED: State.REJECTED,
-        Result.UNSUPPORTED: State.UNSUPPORTED,
+        Result.UNSUPPORTED: State.REJECTED if fails else State.UNSUPPORTED,
     }
     return (DONE | others)[outcome.result]
 
@@ -254,8 +255,13 @@ def _ask_a_person(sending: Sending, outcome: Outcome, now: dt.datetime) -> None:
 
 
 def _alone_on_duty(sending: Sending, now: dt.datetime) -> Staff | None:
-    """Whose it is where nobody ordered it: of the one who is on duty there and may do it. With two it is anybody's."""
-    ready = [staff for staff in on_duty(sending.community, at=now) if staff.may("tasks.do")]
+    """Whose it is where nobody ordered it: of the one who is on duty there, may do it and may read it. With two it is
+    anybody's."""
+    ready = [
+        staff
+        for staff in on_duty(sending.community, at=now)
+        if staff.may("tasks.do") and sending.is_for(staff)
+    ]
     return ready[0] if len(ready) == 1 else None
 
 

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from django.test import Client
 
+from qunying.brands.actions import change_brand
 from qunying.brands.models import AuditEntry, Brand, Staff
 from qunying.communities.actions import change_community, cover
 from qunying.communities.models import Channel
@@ -22,8 +23,9 @@ from qunying.jobs.actions import database_now
 from qunying.kit.errors import Refused
 from qunying.members.actions.people import mark_staff
 from qunying.members.models import Member
-from qunying.outbox.actions import assign
-from qunying.outbox.models import Sending
+from qunying.outbox.actions import assign, claim, conclude
+from qunying.outbox.models import Sending, Todo
+from qunying.outbox.outcomes import Outcome, Result
 from tests.metrics.chats import NOW, Chat
 from tests.metrics.reports_world import owner_of, signed_in, staff_of, three_weeks
 
@@ -216,6 +218,46 @@ def test_a_group_that_got_members_or_another_community_since_gets_nothing(tea, o
         (None, "connectors.daily_no_group"),
     ]
     assert Sending.objects.count() == 0
+
+
+def test_where_the_brand_asks_for_it_a_colleague_says_yes_to_the_report_first(tea, owner, desk):
+    change_brand(tea.brand, name="tea", preferences={"send_approvals": 1}, at=NOW, by=owner)
+    push = setting(tea, desk, owner)
+
+    pushed(push, MONDAY)
+    answer = signed_in(owner).post(f"{HERE}trial/", {"key": "a-form-of-the-page"}, follow=True)
+
+    found = {row.key.partition(":2")[0]: (row.state, row.approvals) for row in Sending.objects.all()}
+    assert found == {"daily": ("approval", 1), "daily:now:a-form-of-the-page": ("approval", 1)}
+    assert "日报等待审批" in answer.content.decode()
+
+
+def test_the_report_is_read_only_by_who_may_read_its_page_although_others_have_the_groups_community(
+    tea, owner, desk
+):
+    push = setting(tea, desk, owner)
+    pushed(push, MONDAY)
+    row = Sending.objects.get()
+    claim([desk.pk], now=MONDAY)
+    conclude(Sending.objects.get(), outcome=Outcome(Result.UNKNOWN), now=MONDAY)
+    todo = Todo.objects.get()
+    here = desk.community_id
+    others = [
+        staff_of(tea.brand, "volunteer", reach=[here]),
+        staff_of(tea.brand, "operator", reach=[here]),
+        staff_of(tea.brand, "support"),
+    ]
+    first = row.params["text"].splitlines()[0]
+
+    def seen(staff: Staff) -> tuple[int, int, bool, bool]:
+        client = signed_in(staff)
+        codes = [client.get(f"/b/tea/{path}{pk}/").status_code for path, pk in things]
+        shown = [first in client.get(f"/b/tea/{path}").content.decode() for path in ("sendings/", "today/")]
+        return codes[0], codes[1], shown[0], shown[1]
+
+    things = (("sendings/", row.pk), ("todos/", todo.pk))
+    assert [seen(staff) for staff in others] == [(404, 404, False, False)] * 3
+    assert [seen(staff)[:3] for staff in (owner, staff_of(tea.brand, "planner"))] == [(200, 302, True)] * 2
 
 
 # -- the page --------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from qunying.jobs.actions import database_now
 from qunying.kit.errors import Refused
 from qunying.outbox import actions as outbox
 from qunying.outbox.models import Sending, Todo
+from qunying.outbox.today import TODAY
 from tests.connectors.live.test_delivering import (
     ask_for,
     bot,
@@ -77,7 +78,7 @@ def test_two_people_approve_and_neither_is_the_one_who_wrote_it(bot, platform, t
     assert (state(row), said(platform)) == ("sent", ["大促"])
 
 
-def test_what_a_platform_cannot_do_becomes_a_task_for_a_person(bot, tea):
+def test_what_a_platform_cannot_do_becomes_a_task_is_left_out_or_fails_as_it_was_ordered(bot, tea):
     channel = bot.seats.get().channel
     rows = [
         outbox.order(
@@ -86,9 +87,15 @@ def test_what_a_platform_cannot_do_becomes_a_task_for_a_person(bot, tea):
         for how in Sending.Fallback
     ]
     deliver(bot, wire(bot))
+    failures = next(part for part in TODAY if part.key == "outbox.failures")
 
-    assert {state(row) for row in rows} == {"unsupported"}
+    assert {row.key: state(row) for row in rows} == {
+        "task": "unsupported",
+        "skip": "unsupported",
+        "fail": "rejected",
+    }
     assert [todo.cause for todo in Todo.objects.all()] == [f"sending:{rows[0].pk}"]
+    assert [row.key for row in failures.rows(tea[1], AT.date(), False)] == ["fail"]
 
 
 def test_what_comes_too_late_never_leaves(bot, platform):
