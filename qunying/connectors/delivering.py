@@ -169,7 +169,8 @@ def ask_after(connection: Connection, wire: Wire) -> None:
         return
     channels = list(connection.seats.values_list("channel", flat=True))
     row = awaited(channels, now=database_now())
-    if row is None or take(limits_of(kind, connection, row), now=database_now()):
+    now = database_now()
+    if row is None or take(limits_of(kind, connection, row), now=now):
         return
     try:
         told = kind.result_of(wire, row.handle)
@@ -177,4 +178,4 @@ def ask_after(connection: Connection, wire: Wire) -> None:
         return  # not to be asked just now
     except QunyingError:
         told = None
-    settle_awaited(row, told=told, now=database_now())
+    settle_awaited(row, told=told, now=now)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qunying.kit.refusals import Text
 
+REMIND, CANCEL = "mass.remind", "mass.cancel"
 OPS: dict[str, Text] = {
     "message.create": _("发消息"),
     "message.delete": _("撤回消息"),
@@ -20,8 +21,8 @@ OPS: dict[str, Text] = {
     "member.ban": _("移出并拉黑"),
     "member.request.approve": _("通过入群申请"),
     "mass.create": _("群发"),
-    "mass.remind": _("提醒员工发送群发"),
-    "mass.cancel": _("取消群发"),
+    REMIND: _("提醒员工发送群发"),
+    CANCEL: _("取消群发"),
     "welcome.send": _("新好友欢迎语"),
     "tag.mark": _("打平台标签"),
     "code.create": _("生成活码"),

@@ -15,6 +15,9 @@ REFUSALS = (
     Refusal("outbox.nothing_to_decide", _("这条外发不需要人工确认，请刷新页面。")),
     Refusal("outbox.no_sending", _("没有找到这条外发，或它不在您负责的社群里。")),
     Refusal("outbox.look_first", _("请先到平台上看看这条外发是否已发出，再在它的外发页面里确认。")),
+    Refusal(
+        "outbox.closed_for_good", _("接收人已不再同意接收，这条不能恢复；确实需要联系时请先取得对方同意。")
+    ),
     Refusal("outbox.over_already", _("这条已有结果，请先撤销再改。")),
     Refusal("outbox.no_reason", _("请写明没做成的原因，方便同事接着处理。")),
     Refusal("outbox.not_a_picture", _("这不是能打开的图片。请上传 PNG、JPEG 或 WebP 格式的截图。")),

@@ -20,6 +20,7 @@ from qunying.outbox.actions.sending import (
 )
 from qunying.outbox.actions.stopping import resume, stop
 from qunying.outbox.actions.waiting import Item, assign, drop, finish, forget_person, give_up, reopen, say
+from qunying.outbox.actions.withdrawing import in_hands, withdraw
 
 __all__ = [
     "CALLABLE_OFF",
@@ -41,6 +42,7 @@ __all__ = [
     "forget_person",
     "forget_pictures",
     "give_up",
+    "in_hands",
     "known_ids",
     "look_again",
     "order",
@@ -54,4 +56,5 @@ __all__ = [
     "shut",
     "stop",
     "take",
+    "withdraw",
 ]

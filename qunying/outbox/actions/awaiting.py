@@ -11,7 +11,9 @@ from django.db.models import F, Q
 from qunying.outbox.actions.sending import shape
 from qunying.outbox.actions.telling import tell_of
 from qunying.outbox.actions.waiting import drop
+from qunying.outbox.actions.withdrawing import order_rest
 from qunying.outbox.models import Sending
+from qunying.outbox.ops import CANCEL
 from qunying.outbox.outcomes import Outcome, Result
 
 WAIT_FOR = dt.timedelta(days=7)
@@ -34,34 +36,37 @@ def awaited(channels: Collection[int], *, now: dt.datetime) -> Sending | None:
 @transaction.atomic
 def settle_awaited(sending: Sending, *, told: Outcome | None, now: dt.datetime) -> None:
     """Keep what is known by now, and conclude it once nobody is left to tap: everybody did, it was taken back, or a
-    week has passed. None where the platform would not say. Only what still waits is changed."""
+    week has passed. `told` is None where the platform would not say, and `now` is when it was asked: what was taken
+    back only since then is asked about again. Only what still waits is changed."""
     since = sending.concluded_at or sending.created_at
     values: dict[str, object] = {"retry_at": _next(since, now)}
     if told is not None:
         values |= {**shape(told), "tally": dict(told.tally)}
-    state = _state(sending, told, is_late=now - since >= WAIT_FOR)
+    state = _state(sending, told, now, is_late=now - since >= WAIT_FOR)
     if state != State.PENDING:
         values |= {"state": state, "concluded_at": now, "retry_at": None}
     ours = Sending.objects.filter(pk=sending.pk, state=State.PENDING)
     if ours.update(**values) and state != State.PENDING:
         tell_of(Sending.objects.filter(pk=sending.pk))
         drop(sending.brand_id, cause=f"sending:{sending.pk}")
+        if state == State.CALLED_OFF:
+            order_rest(sending, told=told, now=now)
 
 
 def _next(since: dt.datetime, now: dt.datetime) -> dt.datetime:
     return now + next((pace for age, pace in PACES if now - since < age), PACES[-1][1])
 
 
-def _state(sending: Sending, told: Outcome | None, *, is_late: bool) -> str:
+def _state(sending: Sending, told: Outcome | None, now: dt.datetime, *, is_late: bool) -> str:
     """Where some were sent it is sent, though others never will be."""
     if told is not None and told.result == Result.SENT:
         return State.SENT
     if told is not None and told.result == Result.REJECTED:
         return State.REJECTED
     took_back = Sending.objects.filter(
-        brand=sending.brand_id, op="mass.cancel", target=sending.handle, state=State.SENT
+        brand=sending.brand_id, op=CANCEL, target=sending.handle, state=State.SENT
     )
-    is_cancelled = took_back.exists()
+    is_cancelled = took_back.filter(concluded_at__lte=now).exists()
     if not is_late and not is_cancelled:
         return State.PENDING
     if told is not None and told.tally.get("sent"):

@@ -37,8 +37,8 @@ def address(sending: Sending, *, receivers: Mapping[str, int], at: dt.datetime) 
         ],
         batch_size=PART,
     )
-    if sending.is_unsolicited and receivers and not _withhold(sending):
-        _conclude(sending, at)
+    if sending.is_unsolicited and receivers and not withhold(sending):
+        refuse(sending, at=at)
 
 
 @transaction.atomic
@@ -49,19 +49,20 @@ def release(sending: Sending, *, now: dt.datetime) -> bool:
     if not sending.is_unsolicited or not sending.receivers.exists():
         return True
     lock(sending.brand)
-    left = _withhold(sending)
+    left = withhold(sending)
     if not left:
-        _conclude(sending, now)
+        refuse(sending, at=now)
         return False
     if listed := _listed(sending):
         sending.params = {**sending.params, LISTED: [account for account in listed if account in left]}
     return True
 
 
-def _withhold(sending: Sending) -> set[str]:
+def withhold(sending: Sending, *, is_out: bool = False) -> set[str]:
     """The accounts that may be written to by what is on record now; the others' reasons are written down. Those whom
-    nothing can be taken away from one by one get it all together or not at all."""
-    rows = list(sending.receivers.all())
+    nothing can be taken away from one by one get it all together or not at all. Of what `is_out` already, whoever was
+    left out stays out."""
+    rows = list(sending.receivers.filter(refused="") if is_out else sending.receivers.all())
     told = may_be_told(
         sending.brand, {row.member_id for row in rows if row.member_id}, purpose=Purpose.MARKETING
     )
@@ -77,7 +78,7 @@ def _listed(sending: Sending) -> list[str]:
     return [str(each) for each in found]
 
 
-def _conclude(sending: Sending, at: dt.datetime) -> None:
+def refuse(sending: Sending, *, at: dt.datetime) -> None:
     """Nobody may be told: it is over, with the reasons."""
     reasons = Counter(row.get_refused_display() for row in sending.receivers.exclude(refused=""))
     words = "；".join(f"{why} {count}" for why, count in sorted(reasons.items()))

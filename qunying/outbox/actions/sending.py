@@ -21,7 +21,7 @@ from qunying.outbox.actions.receiving import address, release
 from qunying.outbox.actions.telling import tell_of
 from qunying.outbox.actions.waiting import assign, drop
 from qunying.outbox.models import Sending, Stop
-from qunying.outbox.ops import asked_of
+from qunying.outbox.ops import CANCEL, asked_of
 from qunying.outbox.outcomes import Outcome, Result
 
 LEASE = dt.timedelta(seconds=60)
@@ -152,10 +152,11 @@ def claim(channels: Collection[int], *, now: dt.datetime) -> Sending | None:
 
 
 def stopped() -> Q:
-    """Sendings where a stop stands, for the community or the whole brand."""
+    """Sendings where a stop stands, for the community or the whole brand; not those that take something back."""
     standing = Stop.objects.filter(resumed_at=None)
     of_brand = standing.filter(community=None).values("brand")
-    return Q(brand__in=of_brand) | Q(community__in=standing.exclude(community=None).values("community"))
+    of_community = standing.exclude(community=None).values("community")
+    return (Q(brand__in=of_brand) | Q(community__in=of_community)) & ~Q(op=CANCEL)
 
 
 @transaction.atomic
@@ -189,6 +190,9 @@ def conclude(sending: Sending, *, outcome: Outcome, now: dt.datetime) -> bool:
         return False
     if "concluded_at" in values:
         tell_of(Sending.objects.filter(pk=sending.pk))
+    if sending.op == CANCEL and outcome.result == Result.SENT:
+        taken_back = Sending.objects.filter(brand=sending.brand_id, handle=sending.target)
+        taken_back.filter(state=State.PENDING).update(retry_at=None)  # asked about at once
     if outcome.result in (Result.PENDING, Result.UNSUPPORTED, Result.UNKNOWN):
         _ask_a_person(sending, outcome, now)
     return True

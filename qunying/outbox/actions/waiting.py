@@ -110,8 +110,10 @@ def give_up(item: Item, *, reason: str, by: Staff, at: dt.datetime) -> None:
 @transaction.atomic
 def reopen(item: Item, *, by: Staff, at: dt.datetime) -> None:
     """It waits again, and what its hand had sent or given up is once more what the platform cannot do; the picture
-    stays."""
+    stays. What was closed because people withdrew stays closed."""
     row = _held(item, by)
+    if row.state == State.FAILED and row.done_by_id is None:
+        raise Refused("outbox.closed_for_good")
     if _move(row, State.WAITING, by=by, at=at) and isinstance(row, Todo) and row.sending_id:
         ended = Sending.objects.filter(pk=row.sending_id, code=BY_HAND)
         ended.update(state=Sending.State.UNSUPPORTED, code="", words="", concluded_at=at)
@@ -174,6 +176,15 @@ def drop(brand_id: int, *, cause: str) -> int:
         model.objects.filter(brand=brand_id, cause=cause, state=State.WAITING).update(state=State.DROPPED)
         for model in (Draft, Todo)
     )
+
+
+@transaction.atomic
+def close(sending: Sending, *, reason: str, at: dt.datetime) -> None:
+    """Nobody may carry it out any more: what it still has waiting is over, and says why."""
+    rows = Todo.objects.select_for_update().filter(sending=sending, state=State.WAITING)
+    for row in rows:
+        Todo.objects.filter(pk=row.pk).update(state=State.FAILED, reason=reason[:200], done_at=at)
+        log(sending.brand, deed="todo.failed", about=f"todo:{row.pk}", at=at, after={"reason": reason})
 
 
 @transaction.atomic

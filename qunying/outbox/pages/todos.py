@@ -95,12 +95,18 @@ def _task(request: BrandRequest, row: Item, error: str = "") -> HttpResponse:
         "row": row,
         "error": error,
         "platform": _platform(row),
+        "receivers": _receivers(request, row),
         "late": max(0, (today - row.due_on).days),
         "may_do": row.staff_id in (None, request.staff.pk) or request.staff.may("advice.decide"),
         "forms": ",".join(pictures.TYPES.values()),
         "most_mb": MOST_BYTES >> 20,
     }
     return render(request, "outbox/task.html", context, status=422 if error else 200)
+
+
+def _receivers(request: BrandRequest, row: Item) -> dict[str, object] | None:
+    sending = row.sending if isinstance(row, Todo) else None
+    return queries.receivers_of(request.staff, sending) if sending is not None else None
 
 
 def _platform(row: Item) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from qunying.connectors.delivering import deliver
+from qunying.connectors.delivering import ask_after, deliver
 from qunying.jobs.actions import database_now
 from qunying.kit.errors import Invalid
 from qunying.members.actions import Account, erase, meet, merge, opt_out, withdraw_consent
 from qunying.members.models import Member, Purpose, Via
 from qunying.outbox import actions as outbox
 from qunying.outbox.actions import sending as sendings
-from qunying.outbox.models import Receiver, Sending
+from qunying.outbox.beats import take_back
+from qunying.outbox.models import Receiver, Sending, Todo
 from tests.connectors.live.wecom.world import LAN, QING, World, simulated
 from tests.connectors.live.world import AT, open_brand
 from tests.members.world import agree
@@ -167,3 +168,78 @@ def test_words_for_one_person_alone_wait_for_that_person_only(world, people):
     )
 
     assert [row.state for row in (*rows, group)] == ["queued", "refused", "queued"]
+
+
+def at_hand(world: World, people: dict[str, Member], *to: str) -> Sending:
+    """What those who agree are to get, waiting for the employee's tap."""
+    for who in to:
+        agree(people[who], on=AT)
+    row = order(world, people, *to)
+    assert carry(world, row) == list(to)
+    return row
+
+
+def go_on(world: World) -> None:
+    """Everybody does what is theirs: the beat, what is in line, the question what has become of it."""
+    take_back()
+    deliver(world.connection, world.wire)
+    for _each in Sending.objects.filter(state="pending"):
+        ask_after(world.connection, world.wire)
+    deliver(world.connection, world.wire)
+
+
+def test_who_withdraws_before_the_tap_gets_nothing_and_the_others_get_it_once(world, people):
+    row = at_hand(world, people, QING, LAN)
+    withdraw(people[LAN])
+
+    for _again in range(3):
+        go_on(world)
+    rest = Sending.objects.get(key=f"rest:{row.pk}")
+    row.refresh_from_db()
+
+    assert (row.state, reasons(row)) == ("called_off", {QING: "", LAN: "withdrawn"})
+    assert (rest.state, reasons(rest), world.corp.masses[rest.handle].to) == ("pending", {QING: ""}, [QING])
+    assert world.corp.masses[row.handle].is_cancelled
+    assert [*Todo.objects.order_by("pk").values_list("state", "reason")] == [
+        ("failed", "有接收人不再同意接收，请不要再发"),
+        ("waiting", ""),
+    ]
+    assert Sending.objects.count() == 3
+
+
+def test_whose_task_was_tapped_before_it_could_be_taken_back_gets_nothing_twice(world, people):
+    row = at_hand(world, people, QING, LAN)
+    withdraw(people[LAN])
+    world.corp.tap(row.handle)
+
+    go_on(world)
+    row.refresh_from_db()
+
+    assert (row.state, row.tally["sent"]) == ("sent", 2)
+    assert not Sending.objects.filter(key=f"rest:{row.pk}").exists()
+
+
+def test_what_was_for_one_who_withdrew_is_over_and_while_a_stop_stands_it_is_taken_back_all_the_same(
+    world, people
+):
+    row = at_hand(world, people, LAN)
+    outbox.stop(world.brand, community=None, reason="发错了", by=world.chief, at=AT)
+    withdraw(people[LAN])
+
+    go_on(world)
+    row.refresh_from_db()
+
+    assert (row.state, Sending.objects.count()) == ("called_off", 2)
+
+
+def test_a_task_nobody_withdrew_from_stays_and_who_agrees_later_is_not_slipped_in(world, people):
+    agree(people[QING], on=AT)
+    row = order(world, people, QING, LAN)
+    carry(world, row)
+    agree(people[LAN], on=AT)
+
+    go_on(world)
+    row.refresh_from_db()
+
+    assert (row.state, reasons(row)) == ("pending", {QING: "", LAN: "no_consent"})
+    assert Sending.objects.count() == 1
