@@ -102,6 +102,7 @@ DEEDS: dict[str, Text] = {
     "sending.written": _("写消息"),
     "sending.approved": _("审批外发"),
     "sending.called_off": _("取消外发"),
+    "sending.reminded": _("提醒员工点发送"),
     "sending.found": _("确认外发已送达"),
     "sending.again": _("重发外发"),
     "sending.stopped": _("一键停发"),

@@ -179,6 +179,11 @@ class Sending(models.Model):
     def is_over(self) -> bool:
         return self.state not in OPEN_STATES
 
+    @property
+    def is_tappable(self) -> bool:
+        """Whether it waits for employees to tap, and the platform knows it by a name."""
+        return self.state == self.State.PENDING and bool(self.handle)
+
     def is_for(self, staff: Staff) -> bool:
         """Whether the staff member, whose community it is, may read it."""
         return not self.reader or (staff.reach is None and staff.may(self.reader))

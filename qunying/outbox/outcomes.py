@@ -32,7 +32,8 @@ class Outcome:
     """`ids` are the platform's names for what was made, `handle` what to ask for later, `who` the person who has to
     tap, `retry_seconds` how long the platform wants to be left alone, with this op or `is_account_wide` with all,
     `code` and `words` its own reason. `tally` is how far people have come who have to tap: `to` and `sent` are numbers
-    of groups or customers, `failed` those not reached by reason, `waiting` those left by who has to tap."""
+    of groups or customers, `failed` those not reached by reason, `waiting` those left by who has to tap, `owners` the
+    same for each of those with `at`, when they tapped (seconds UTC)."""
 
     result: Result
     ids: tuple[str, ...] = ()

@@ -18,6 +18,8 @@ REFUSALS = (
     Refusal(
         "outbox.closed_for_good", _("接收人已不再同意接收，这条不能恢复；确实需要联系时请先取得对方同意。")
     ),
+    Refusal("outbox.nobody_to_remind", _("没有人还要点发送，请刷新页面。")),
+    Refusal("outbox.reminded_enough", _("24 小时内已提醒 {limit} 次，不能再提醒；{at} 之后可以再提醒一次。")),
     Refusal("outbox.over_already", _("这条已有结果，请先撤销再改。")),
     Refusal("outbox.no_reason", _("请写明没做成的原因，方便同事接着处理。")),
     Refusal("outbox.not_a_picture", _("这不是能打开的图片。请上传 PNG、JPEG 或 WebP 格式的截图。")),

@@ -30,6 +30,13 @@ ROUTES = (
         DO,
         method="post",
     ),
+    Route(
+        "sendings/<int:pk>/reminders/",
+        require_POST(sendings.sending_reminder),
+        "sending_reminder",
+        DO,
+        method="post",
+    ),
     Route("sendings/<int:pk>/look/", require_POST(sendings.sending_look), "sending_look", DO, method="post"),
     Route("stops/", stops.stops, "stops", DO, smoke=True),
     Route("stops/new/", require_POST(stops.stop_now), "stop_now", DO, method="post"),

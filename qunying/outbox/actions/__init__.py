@@ -4,6 +4,7 @@ from qunying.outbox.actions.awaiting import awaited, settle_awaited
 from qunying.outbox.actions.doubting import doubtful, known_ids, settle_doubt
 from qunying.outbox.actions.evidence import forget_evidence, forget_pictures
 from qunying.outbox.actions.limiting import Limit, shut, take
+from qunying.outbox.actions.reminding import remind
 from qunying.outbox.actions.sending import (
     CALLABLE_OFF,
     Wish,
@@ -48,6 +49,7 @@ __all__ = [
     "order",
     "put_back",
     "reclaim",
+    "remind",
     "reopen",
     "resume",
     "say",

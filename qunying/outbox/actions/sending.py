@@ -25,7 +25,7 @@ from qunying.outbox.ops import CANCEL, asked_of
 from qunying.outbox.outcomes import Outcome, Result
 
 LEASE = dt.timedelta(seconds=60)
-TRIES = 12
+TRIES, URGENT = 12, 10
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
 State = Sending.State
 DONE = {Result.SENT: State.SENT, Result.ACCEPTED: State.ACCEPTED, Result.UNKNOWN: State.UNKNOWN}
@@ -110,11 +110,25 @@ def approve(sending: Sending, *, by: Staff, at: dt.datetime) -> None:
 
 @transaction.atomic
 def call_off(sending: Sending, *, by: Staff, at: dt.datetime) -> None:
-    """It does not go out any more, or not again where it failed. What has left, or is leaving right now, is refused."""
+    """It does not go out any more, or not again where it failed. Of what waits for employees to tap the platform is
+    asked to take it back: whoever has tapped already has sent it. What has left, or is leaving now, is refused."""
+    if sending.is_tappable:
+        key, cause = f"cancel:{sending.pk}", f"sending:{sending.pk}"
+        before = Sending.objects.filter(brand=sending.brand_id, key=key).exists()
+        order(sending.channel, wish=taking_back(sending), key=key, at=at, cause=cause, by=by)
+        if not before:
+            log(sending.brand, by=by, deed="sending.called_off", about=cause, at=at)
+        return
     waiting = Sending.objects.filter(pk=sending.pk, state__in=CALLABLE_OFF)
     if not waiting.update(state=State.CALLED_OFF, concluded_at=at):
         raise Refused("outbox.left_already")
     log(sending.brand, by=by, deed="sending.called_off", about=f"sending:{sending.pk}", at=at)
+
+
+def taking_back(sending: Sending) -> Wish:
+    """What takes a task for employees back; where that fails somebody has to know."""
+    fail = Sending.Fallback.FAIL
+    return Wish(CANCEL, {}, target=sending.handle, is_unsolicited=False, priority=URGENT, on_unsupported=fail)
 
 
 def claim(channels: Collection[int], *, now: dt.datetime) -> Sending | None:

@@ -11,13 +11,10 @@ from django.utils.translation import gettext as _
 from qunying.brands.actions import lock
 from qunying.brands.models import Brand
 from qunying.outbox.actions.receiving import LISTED, refuse, withhold
-from qunying.outbox.actions.sending import Wish, order
+from qunying.outbox.actions.sending import Wish, order, taking_back
 from qunying.outbox.actions.waiting import close
 from qunying.outbox.models import Sending, State
-from qunying.outbox.ops import CANCEL
 from qunying.outbox.outcomes import Outcome
-
-URGENT = 10
 
 
 def in_hands(brand: Brand) -> QuerySet[Sending]:
@@ -42,12 +39,11 @@ def withdraw(sending: Sending, *, now: dt.datetime) -> bool:
     left = withhold(row, is_out=True)
     if row.receivers.exclude(refused="").count() == before:
         return False
-    is_tappable = bool(row.state == Sending.State.PENDING and row.handle)
-    if is_tappable:
+    if row.is_tappable:
         order(row.channel, wish=taking_back(row), key=_key(row), at=now, cause=f"sending:{row.pk}")
-    if is_tappable or not left:
+    if row.is_tappable or not left:
         close(row, reason=_("有接收人不再同意接收，请不要再发"), at=now)
-    if not is_tappable and not left:
+    if not row.is_tappable and not left:
         refuse(row, at=now)
     return True
 
@@ -78,12 +74,6 @@ def order_rest(sending: Sending, *, told: Outcome | None, now: dt.datetime) -> S
     )
     cause, by = sending.cause, sending.created_by
     return order(sending.channel, wish=wish, key=f"rest:{sending.pk}", at=now, cause=cause, by=by)
-
-
-def taking_back(sending: Sending) -> Wish:
-    """What takes a task for employees back; where that fails somebody has to know."""
-    fail = Sending.Fallback.FAIL
-    return Wish(CANCEL, {}, target=sending.handle, is_unsolicited=False, priority=URGENT, on_unsupported=fail)
 
 
 def _key(sending: Sending) -> str:

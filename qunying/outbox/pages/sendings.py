@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from collections.abc import Callable
 
 from django.contrib import messages
@@ -14,11 +15,13 @@ from django.utils.translation import gettext as _
 from qunying.brands.access import BrandRequest
 from qunying.brands.models import Staff
 from qunying.jobs.actions import database_now
-from qunying.outbox import queries
-from qunying.outbox.actions import CALLABLE_OFF, approve, call_off, look_again
+from qunying.outbox import owners, queries
+from qunying.outbox.actions import CALLABLE_OFF, approve, call_off, look_again, remind
+from qunying.outbox.actions.reminding import MOST
 from qunying.outbox.models import Sending
 
 PAGE = 50
+KEY_LETTERS = 24
 
 
 def sendings(request: BrandRequest) -> HttpResponse:
@@ -38,15 +41,35 @@ def sendings(request: BrandRequest) -> HttpResponse:
 def sending(request: BrandRequest, pk: int) -> HttpResponse:
     """One of them with its words, its times and the buttons its state allows."""
     row = queries.sending(request.staff, pk)
+    lines = _owners(request, row)
     context = {
+        "owners": lines,
+        "most": MOST,
+        "may_remind": any(line.waiting and line.again is None for line in lines),
+        "key": secrets.token_urlsafe(12),
         "line": queries.line(row),
         "row": row,
         "receivers": queries.receivers_of(request.staff, row),
         "may_approve": request.staff.may("advice.decide"),
         "may_decide": row.state in queries.DECIDABLE,
-        "may_call_off": row.state in CALLABLE_OFF,
+        "may_call_off": row.state in CALLABLE_OFF or row.is_tappable,
     }
     return render(request, "outbox/sending.html", context)
+
+
+def _owners(request: BrandRequest, row: Sending) -> list[owners.Owner]:
+    rows = owners.message_of(request.staff, row)
+    return owners.owners(request.staff, rows, at=database_now())
+
+
+def sending_reminder(request: BrandRequest, pk: int) -> HttpResponse:
+    """POST: the platform reminds `who` has still to tap, of this message; everybody without a name."""
+    row = queries.sending(request.staff, pk)
+    rows = owners.of(_owners(request, row), request.POST.get("who", ""))
+    key = request.POST.get("key", "")[:KEY_LETTERS] or secrets.token_urlsafe(12)
+    made = remind(rows, key=key, at=database_now(), by=request.staff)
+    messages.success(request, _("已请平台提醒，共 %(n)s 条群发任务。") % {"n": len(made)})
+    return redirect("sending", request.brand.slug, row.pk)
 
 
 def sending_approval(request: BrandRequest, pk: int) -> HttpResponse:
@@ -54,7 +77,9 @@ def sending_approval(request: BrandRequest, pk: int) -> HttpResponse:
 
 
 def sending_call_off(request: BrandRequest, pk: int) -> HttpResponse:
-    return _decided(request, pk, call_off, _("已取消，不会发出。"))
+    row = queries.sending(request.staff, pk)
+    asked = _("已请平台取消：还没点发送的不再发出，结果会显示在这里。")
+    return _decided(request, pk, call_off, asked if row.is_tappable else _("已取消，不会发出。"))
 
 
 def sending_look(request: BrandRequest, pk: int) -> HttpResponse:

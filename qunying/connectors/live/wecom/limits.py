@@ -20,6 +20,7 @@ from qunying.connectors.live.wecom.deeds import (
 )
 from qunying.connectors.live.wecom.looks import KEPT_DAYS, MOST_OWNERS, SPAN_DAYS
 from qunying.kit.refusals import Text
+from qunying.outbox.actions.reminding import MOST as MOST_REMINDERS
 
 CHECKED = dt.date(2026, 11, 1)
 
@@ -67,10 +68,10 @@ CEILINGS = (
     ),
     Ceiling(
         _("提醒员工发送"),
-        3,
+        MOST_REMINDERS,
         _TIMES,
         _MESSAGE,
-        Reached.PLATFORM,
+        Reached.REFUSE,
         doc(97610),
         window=_("24 小时内"),
         where=_BOTH,

@@ -61,6 +61,7 @@ def summed(receipts: Sequence[Receipt], handle: str) -> Outcome:
         "sent": fates[Fate.SENT],
         "failed": failed,
         "waiting": dict(sorted(waiting.items())),
+        "owners": {who: _line([each for each in receipts if each.who == who]) for who in _names(receipts)},
     }
     reasons = "".join(_reasons(fates))
     if waiting or not receipts:
@@ -69,6 +70,18 @@ def summed(receipts: Sequence[Receipt], handle: str) -> Outcome:
         )
     result = Result.SENT if fates[Fate.SENT] else Result.REJECTED
     return Outcome(result, handle=handle, code=next(iter(failed), ""), words=words + reasons, tally=tally)
+
+
+def _names(receipts: Sequence[Receipt]) -> list[str]:
+    return sorted({each.who for each in receipts})
+
+
+def _line(receipts: Sequence[Receipt]) -> dict[str, object]:
+    """How far one employee has come; `at` is when they confirmed it (seconds UTC, 0: not yet)."""
+    fates = Counter(each.fate for each in receipts)
+    failed = {fate.name.lower(): fates[fate] for fate in (Fate.NO_FRIEND, Fate.OVER_QUOTA) if fates[fate]}
+    at = max((each.at for each in receipts), default=0)
+    return {"unsent": fates[Fate.UNSENT], "sent": fates[Fate.SENT], "failed": failed, "at": at}
 
 
 def _reasons(fates: Counter[Fate]) -> Iterator[str]:

@@ -87,9 +87,13 @@ def test_it_waits_with_its_figures_and_is_concluded_when_the_employee_has_tapped
     after = asked(world, row)
 
     assert before == ("pending", "", "已送达 0 / 2；员工还没点发送 2", "kefu01")
-    assert waiting == ({"to": 2, "sent": 0, "failed": {}, "waiting": {"kefu01": 2}}, ["waiting"])
+    told = {"unsent": 2, "sent": 0, "failed": {}, "at": 0}
+    figures = {"to": 2, "sent": 0, "failed": {}, "waiting": {"kefu01": 2}, "owners": {"kefu01": told}}
+    assert waiting == (figures, ["waiting"])
     assert after == ("sent", "", "已送达 2 / 2", "")
-    assert (row.tally, todos()) == ({"to": 2, "sent": 2, "failed": {}, "waiting": {}}, ["dropped"])
+    told = {"unsent": 0, "sent": 2, "failed": {}, "at": int(world.clock())}
+    figures = {"to": 2, "sent": 2, "failed": {}, "waiting": {}, "owners": {"kefu01": told}}
+    assert (row.tally, todos()) == (figures, ["dropped"])
 
 
 def test_its_page_shows_to_how_many_it_came_and_who_has_not_tapped(world, platform, chat):
@@ -100,7 +104,10 @@ def test_its_page_shows_to_how_many_it_came_and_who_has_not_tapped(world, platfo
     text = " ".join(client.get(f"/b/tea/sendings/{row.pk}/").content.decode().split())
 
     assert '<th scope="row">已送达</th><td>0 / 2</td>' in text
-    assert '<th scope="row">还没点发送</th><td><bdi>kefu01</bdi> · 2</td>' in text
+    assert (
+        '<td class="main"><bdi>kefu01</bdi></td>' in text
+        and '<td data-label="未发送" class="num">2</td>' in text
+    )
 
 
 def test_programs_outside_are_told_once_everybody_has_tapped_and_not_before(world, platform, chat):
