@@ -23,6 +23,7 @@ class Thing:
 
     `place` is its community's number and `where` that community's name, `owner` whose it is, "" for anybody's. `copy`
     are words to be posted by hand. `done_url` takes a POST that says it is done, for what needs no second look.
+    `reminders` is how often its owner was reminded of it.
     """
 
     title: str
@@ -34,6 +35,7 @@ class Thing:
     copy: str = ""
     done_url: str = ""
     done_label: Text = ""
+    reminders: int = 0
 
 
 @dataclass(frozen=True)

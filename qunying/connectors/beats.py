@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from qunying.brands.models import Brand
-from qunying.connectors.actions import chase, finish_waiting, push_daily, settle
+from qunying.connectors.actions import chase, finish_waiting, nag_due, push_daily, settle
 from qunying.connectors.models import Connection, DailyPush, Inbound
 from qunying.facts.projectors import drive, position
 from qunying.jobs.actions import database_now
@@ -57,6 +57,16 @@ def push_dailies() -> None:
             logger.exception("daily report of %s", push.brand.slug)
 
 
+def nag_all() -> None:
+    """Whoever has tasks that are due, where the brand wants that. One brand's fault keeps it from no other."""
+    now = database_now()
+    for brand in Brand.objects.all():
+        try:
+            nag_due(brand, now=now)
+        except Exception:
+            logger.exception("reminders of %s", brand.slug)
+
+
 def follow_logs() -> None:
     """Whatever was appended without anybody following, and the numbers of brands whose log has grown since."""
     for brand in Brand.objects.all():
@@ -80,6 +90,7 @@ BEATS = (
     Beat("connectors.settle", 0.2, settle_all),
     Beat("connectors.keep_order", 5, keep_order),
     Beat("connectors.chase", 600, chase_up),
+    Beat("connectors.nag", 300, nag_all),
     Beat("connectors.push_dailies", 60, push_dailies, lease=600),
     Beat("connectors.finish_pushes", 60, finish_pushes, lease=600),
 )

@@ -69,7 +69,7 @@ def words(push: DailyPush, option: Option, *, at: dt.datetime, only_yesterday: b
     brand = push.brand
     with translation.override(settings.LANGUAGE_CODE):
         text = _report(brand, at, only_yesterday=only_yesterday)
-        return fitted(text, option.target.kind.longest, link=_link(brand))
+        return fitted(text, option.target.kind.longest, link=page_link("daily", brand))
 
 
 def fitted(text: str, longest: Longest | None, *, link: str) -> str:
@@ -117,7 +117,7 @@ def _strangers(brand: Brand, communities: Iterable[int]) -> dict[int, int]:
     return dict(strange.annotate(Count("person", distinct=True)))
 
 
-def _link(brand: Brand) -> str:
-    """The page, where the installation knows its own address; see QUNYING_ORIGINS."""
+def page_link(name: str, brand: Brand) -> str:
+    """A page of the brand, where the installation knows its own address; see QUNYING_ORIGINS."""
     origin = next((each for each in settings.CSRF_TRUSTED_ORIGINS if "*" not in each), "")
-    return f"{origin}{page('daily', brand.slug)}" if origin else ""
+    return f"{origin}{page(name, brand.slug)}" if origin else ""

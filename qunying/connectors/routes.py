@@ -1,7 +1,17 @@
 """Addresses of connectors."""
 
 from qunying.brands.access import OPEN, Route
-from qunying.connectors.pages import connections, daily, drafts, hooks, imports, opt_outs, welcomes, writing
+from qunying.connectors.pages import (
+    connections,
+    daily,
+    drafts,
+    hooks,
+    imports,
+    nags,
+    opt_outs,
+    welcomes,
+    writing,
+)
 
 ROUTES = (
     Route("imports/", imports.imports, "imports", "imports.read", smoke=True),
@@ -104,6 +114,10 @@ ROUTES = (
     ),
     Route("connections/<int:pk>/raw/", connections.raw, "connection_raw", "connections.edit", method="post"),
     Route("sendings/new/", writing.write, "write", "connections.edit", smoke=True),
+    Route("todos/<int:pk>/reminders/", nags.todo_reminder, "todo_reminder", "advice.decide", method="post"),
+    Route(
+        "drafts/<int:pk>/reminders/", nags.draft_reminder, "draft_reminder", "advice.decide", method="post"
+    ),
     Route("daily/push/", daily.daily_push, "daily_push", "connections.edit", smoke=True),
     Route("daily/push/trial/", daily.trial, "daily_push_trial", "connections.edit", method="post"),
     Route("hooks/<str:door>/", hooks.hook, "hook", OPEN, is_global=True),

@@ -206,6 +206,32 @@ class Receiver(models.Model):
         return f"receiver of {self.sending_id}"
 
 
+class Reminder(models.Model):
+    """提醒: that whoever has to do something was reminded of it: by a colleague, or by itself at a `point` (`before` or
+    `after` its time) once. `sending` is what told the group of staff, if there is one."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE)
+    todo = models.ForeignKey(Todo, null=True, on_delete=models.CASCADE, related_name="reminders")
+    draft = models.ForeignKey(Draft, null=True, on_delete=models.CASCADE, related_name="reminders")
+    point = models.CharField(max_length=40)
+    sending = models.ForeignKey(Sending, null=True, on_delete=models.SET_NULL, related_name="+")
+    by = models.ForeignKey(Staff, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["todo", "point"], name="one_reminder_of_todo"),
+            models.UniqueConstraint(fields=["draft", "point"], name="one_reminder_of_draft"),
+            models.CheckConstraint(
+                condition=models.Q(todo=None, draft__isnull=False) | models.Q(todo__isnull=False, draft=None),
+                name="reminder_of_one",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"reminder {self.point}"
+
+
 class Stop(models.Model):
     """一键停发: while it stands nothing leaves for the community, or for the whole brand where it names none. A second
     person lifts it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django.db.models import Count, Q, QuerySet, Value
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from qunying.kit.errors import Missing
 from qunying.outbox.models import Draft, Evidence, Sending, State, Stop, Todo
 from qunying.outbox.ops import op_label
 
+T = TypeVar("T", Draft, Todo)
 MARKS: dict[str, str] = {
     Sending.State.APPROVAL: "scheduled",
     Sending.State.QUEUED: "scheduled",
@@ -86,6 +88,11 @@ def drafts(staff: Staff) -> QuerySet[Draft]:
     if staff.reach is not None:
         rows = rows.filter(community__in=staff.reach)
     return rows if staff.may("advice.decide") else rows.filter(own_or_nobodys(staff))
+
+
+def reminded(rows: QuerySet[T]) -> QuerySet[T]:
+    """To-dos or drafts with how often their owner was reminded, as `reminded`."""
+    return rows.annotate(reminded=Count("reminders"))
 
 
 def over(staff: Staff, *, only_shown: bool) -> QuerySet[Todo, tuple[bool, int, dt.datetime]]:

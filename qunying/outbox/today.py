@@ -19,7 +19,7 @@ from qunying.outbox.models import Draft, Sending, State, Todo
 
 
 def _todos(staff: Staff, _today: dt.date, mine: bool) -> QuerySet[Todo]:
-    rows = queries.todos(staff).filter(state=State.WAITING).order_by("due_on", "pk")
+    rows = queries.reminded(queries.todos(staff).filter(state=State.WAITING)).order_by("due_on", "pk")
     return rows.filter(queries.own_or_nobodys(staff)) if mine else rows
 
 
@@ -39,11 +39,12 @@ def _todo(row: Todo, staff: Staff) -> Thing:
         copy="" if is_lost else asked[1],
         done_url="" if is_lost else reverse("todo_state", args=[slug, row.pk]),
         done_label=_("完成"),
+        reminders=row.reminded,  # type: ignore[attr-defined]  # by queries.reminded
     )
 
 
 def _drafts(staff: Staff, _today: dt.date, mine: bool) -> QuerySet[Draft]:
-    rows = queries.drafts(staff).filter(state=State.WAITING).order_by("due_on", "pk")
+    rows = queries.reminded(queries.drafts(staff).filter(state=State.WAITING)).order_by("due_on", "pk")
     return rows.filter(queries.own_or_nobodys(staff)) if mine else rows
 
 
@@ -59,6 +60,7 @@ def _draft(row: Draft, staff: Staff) -> Thing:
         copy=asked[1],
         done_url=reverse("draft_state", args=[slug, row.pk]),
         done_label=_("已发送"),
+        reminders=row.reminded,  # type: ignore[attr-defined]  # by queries.reminded
     )
 
 

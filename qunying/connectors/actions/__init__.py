@@ -26,6 +26,7 @@ from qunying.connectors.actions.linking import (
     set_backup,
     wire_of,
 )
+from qunying.connectors.actions.nagging import nag, nag_due
 from qunying.connectors.actions.ordering import order_export, order_import, order_undo, remember_columns
 from qunying.connectors.actions.pushing import (
     Sender,
@@ -86,6 +87,8 @@ __all__ = [
     "hold",
     "keys_of",
     "look_at",
+    "nag",
+    "nag_due",
     "note_failure",
     "notes_of",
     "open_batch",

@@ -4,6 +4,7 @@ from qunying.outbox.actions.awaiting import awaited, settle_awaited
 from qunying.outbox.actions.doubting import doubtful, known_ids, settle_doubt
 from qunying.outbox.actions.evidence import forget_evidence, forget_pictures
 from qunying.outbox.actions.limiting import Limit, shut, take
+from qunying.outbox.actions.nudging import due, nudge
 from qunying.outbox.actions.reminding import remind
 from qunying.outbox.actions.sending import (
     CALLABLE_OFF,
@@ -37,6 +38,7 @@ __all__ = [
     "depart",
     "doubtful",
     "drop",
+    "due",
     "expire",
     "finish",
     "forget_evidence",
@@ -46,6 +48,7 @@ __all__ = [
     "in_hands",
     "known_ids",
     "look_again",
+    "nudge",
     "order",
     "put_back",
     "reclaim",

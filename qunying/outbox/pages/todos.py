@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -96,6 +97,9 @@ def _task(request: BrandRequest, row: Item, error: str = "") -> HttpResponse:
         "error": error,
         "platform": _platform(row),
         "receivers": _receivers(request, row),
+        "reminders": row.reminders.select_related("by__account").order_by("at"),
+        "may_remind": row.state == State.WAITING and request.staff.may("advice.decide"),
+        "key": secrets.token_urlsafe(12),
         "late": max(0, (today - row.due_on).days),
         "may_do": row.staff_id in (None, request.staff.pk) or request.staff.may("advice.decide"),
         "forms": ",".join(pictures.TYPES.values()),
