@@ -39,7 +39,7 @@ from qunying.urls import address
 from tests.communities.world import a_shift
 from tests.connectors.world import a_push
 from tests.members.world import an_opt_out
-from tests.outbox.world import a_draft, a_sending, a_stop, a_todo
+from tests.outbox.world import a_draft, a_sampling, a_sending, a_stop, a_todo
 from tests.webhooks.world import a_delivery, a_webhook
 
 AT = dt.datetime(2026, 3, 9, 2, 0, tzinfo=dt.UTC)
@@ -97,10 +97,8 @@ class House:
     def connection(self) -> int:
         """The brand's only platform connection, made when asked for."""
         found = Connection.objects.filter(brand=self.brand).first()
-        keys = {"token": "99:a-secret-of-the-bot"}
-        made = found or connect(
-            self.brand, connector_key="telegram", name="机器人", keys=keys, at=AT, by=self.first
-        )
+        keys, by = {"token": "99:a-secret-of-the-bot"}, self.first
+        made = found or connect(self.brand, connector_key="telegram", name="机器人", keys=keys, at=AT, by=by)
         return int(made.pk)
 
     def welcome(self) -> int:
@@ -234,6 +232,7 @@ ARGUMENTS: dict[str, Argument] = {
     "audiences/<int:pk>": Argument(lambda house: house.audience.pk, is_scoped=False),
     "metrics/<str:key>": word("dau"),
     "todos/<int:pk>": Argument(lambda house: a_todo(house.first, house.community).pk),
+    "samplings/<int:pk>": Argument(lambda house: a_sampling(house.first, house.community).pk),
     "sendings/<int:pk>": Argument(lambda house: a_sending(house.first, house.community).pk),
     "stops/<int:pk>": Argument(lambda house: a_stop(house.first, house.community).pk),
     "drafts/<int:pk>": Argument(lambda house: a_draft(house.first, house.community).pk),

@@ -100,6 +100,54 @@ class Evidence(models.Model):
         return f"evidence {self.name}"
 
 
+class Sampling(models.Model):
+    """抽查: some of the tasks that were finished from `first` to `last`, drawn by `seed`: the same again draws the
+    same. `community` is None for the whole brand, `total` how many there were to draw from."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE)
+    community = models.ForeignKey(Community, null=True, on_delete=models.CASCADE)
+    first = models.DateField()
+    last = models.DateField()
+    size = models.PositiveSmallIntegerField()
+    seed = models.CharField(max_length=40)
+    total = models.PositiveIntegerField()
+    by = models.ForeignKey(Staff, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"sampling {self.seed}"
+
+
+class Sample(models.Model):
+    """抽中的待办: one task of a sampling and what the supervisor found; `reason` says why it is not as it should be."""
+
+    class Verdict(models.TextChoices):
+        OPEN = "", _("还没看")
+        GOOD = "good", _("合格")
+        BAD = "bad", _("不合格")
+
+    sampling = models.ForeignKey(Sampling, on_delete=models.CASCADE, related_name="samples")
+    todo = models.ForeignKey(Todo, null=True, on_delete=models.CASCADE, related_name="+")
+    draft = models.ForeignKey(Draft, null=True, on_delete=models.CASCADE, related_name="+")
+    verdict = models.CharField(max_length=10, choices=Verdict, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+    by = models.ForeignKey(Staff, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["sampling", "todo"], name="todo_drawn_once"),
+            models.UniqueConstraint(fields=["sampling", "draft"], name="draft_drawn_once"),
+            models.CheckConstraint(
+                condition=models.Q(todo=None, draft__isnull=False) | models.Q(todo__isnull=False, draft=None),
+                name="sample_of_one",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"sample {self.verdict}"
+
+
 class Sending(models.Model):
     """外发: one thing to do on a platform, and what became of it. Written in the transaction of the deed that wants it,
     so it is there if and only if that deed is.

@@ -10,7 +10,7 @@ from typing import TypeVar
 from django.db.models import Count, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
-from qunying.brands.models import Staff
+from qunying.brands.models import AuditEntry, Staff
 from qunying.brands.roles import PERMISSIONS
 from qunying.communities.models import Channel, Community
 from qunying.communities.queries import visible
@@ -142,6 +142,15 @@ def evidence(item: Draft | Todo) -> Evidence | None:
     """The picture that shows that it was done, if one was handed in and is still kept."""
     found: Evidence | None = getattr(item, "evidence", None)
     return found
+
+
+def openings(staff: Staff, item: Draft | Todo) -> QuerySet[AuditEntry]:
+    """Who opened its picture and when, the latest first, for who may decide."""
+    name = item._meta.model_name
+    rows = AuditEntry.objects.filter(
+        brand=staff.brand, about=f"{name}:{item.pk}", deed=f"{name}.evidence_opened"
+    )
+    return rows.order_by("-number")[:SHOWN] if staff.may("advice.decide") else rows.none()
 
 
 def shown_again(items: Sequence[Draft | Todo]) -> dict[int, int]:

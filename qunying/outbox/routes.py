@@ -3,17 +3,28 @@
 from django.views.decorators.http import require_POST
 
 from qunying.brands.access import Route
-from qunying.outbox.pages import sendings, stops, todos
+from qunying.outbox.pages import samplings, sendings, stops, todos
 
 DO, DECIDE = "tasks.do", "advice.decide"
 ROUTES = (
     Route("todos/", todos.todos, "todos", DO, smoke=True),
     Route("todos/<int:pk>/", todos.todo, "todo", DO),
-    Route("todos/<int:pk>/evidence/", todos.todo_evidence, "todo_evidence", DO),
+    Route("todos/<int:pk>/evidence/", require_POST(todos.todo_evidence), "todo_evidence", DO, method="post"),
     Route("drafts/<int:pk>/", todos.draft, "draft", DO),
-    Route("drafts/<int:pk>/evidence/", todos.draft_evidence, "draft_evidence", DO),
+    Route(
+        "drafts/<int:pk>/evidence/", require_POST(todos.draft_evidence), "draft_evidence", DO, method="post"
+    ),
     Route("todos/<int:pk>/state/", require_POST(todos.todo_state), "todo_state", DO, method="post"),
     Route("drafts/<int:pk>/state/", require_POST(todos.draft_state), "draft_state", DO, method="post"),
+    Route("samplings/", samplings.samplings_page, "samplings", DECIDE, smoke=True),
+    Route("samplings/<int:pk>/", samplings.sampling, "sampling", DECIDE),
+    Route(
+        "samplings/<int:pk>/verdicts/",
+        require_POST(samplings.sampling_verdict),
+        "sampling_verdict",
+        DECIDE,
+        method="post",
+    ),
     Route("sendings/", sendings.sendings, "sendings", DO, smoke=True),
     Route("sendings/<int:pk>/", sendings.sending, "sending", DO),
     Route(

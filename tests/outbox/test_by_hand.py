@@ -205,18 +205,51 @@ def test_a_picture_is_kept_replaced_and_opened_only_by_who_may_see_the_task(
     stranger = staff_of(open_brand("别家", at=NOW, slug="other"), "stranger", "owner")
     narrow, analyst = staff_of(brand, "narrow", "operator", reach=[]), staff_of(brand, "analyst", "analyst")
 
-    before = signed_in(owner).get(url).status_code
+    before = signed_in(owner).post(url).status_code
     post(owner, todo, picture=shot())
     with django_capture_on_commit_callbacks(execute=True):
         for _twice in range(2):
             post(owner, todo, picture=shot(grey=9))
-    answer = signed_in(owner).get(url)
+    answer = signed_in(owner).post(url)
 
     assert (before, answer.content, answer["Content-Type"]) == (404, png(grey=9), "image/png")
     assert (answer["X-Content-Type-Options"], answer["Cache-Control"]) == ("nosniff", "private, no-store")
     assert files(tmp_path) == [Evidence.objects.get().name]
-    assert [signed_in(staff).get(url).status_code for staff in (stranger, narrow, analyst)] == [404, 404, 403]
+    assert [signed_in(staff).post(url).status_code for staff in (stranger, narrow, analyst)] == [
+        404,
+        404,
+        403,
+    ]
+    assert signed_in(owner).get(url).status_code == 405
     assert AuditEntry.objects.filter(deed="todo.shown").count() == 1
+
+
+def test_every_opening_of_a_picture_is_written_down_beside_the_task_and_shown_to_who_decides(
+    brand, owner, channel
+):
+    todo = handed(channel, Result.UNSUPPORTED)
+    post(owner, todo, picture=shot())
+    helper = staff_of(brand, "helper", "volunteer")
+    url = reverse("todo_evidence", args=[brand.slug, todo.pk])
+
+    for staff in (owner, helper, helper):
+        signed_in(staff).post(url)
+    shown, hidden = (
+        signed_in(staff)
+        .get(reverse("todo", args=[brand.slug, todo.pk]))
+        .content.decode()
+        .count(f"· {helper.name}")
+        for staff in (owner, helper)
+    )
+
+    entries = AuditEntry.objects.filter(about=f"todo:{todo.pk}", deed="todo.evidence_opened").order_by(
+        "number"
+    )
+    digest = Evidence.objects.get().digest[:12]
+    assert [(entry.who, entry.after) for entry in entries] == [
+        (name, {"evidence": digest}) for name in (owner.name, helper.name, helper.name)
+    ]
+    assert (shown, hidden) == (2, 0)
 
 
 @pytest.mark.parametrize("data", [b"<script>alert(1)</script>", b"", b"\x89PNG\r\n\x1a\n" + bytes(9 << 20)])

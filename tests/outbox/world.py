@@ -9,7 +9,8 @@ import zlib
 from qunying.brands.models import Staff
 from qunying.communities.models import Channel, Community
 from qunying.outbox.actions import Wish, assign, finish, order, say, stop
-from qunying.outbox.models import Draft, Sending, State, Stop, Todo
+from qunying.outbox.actions.sampling import draw
+from qunying.outbox.models import Draft, Sampling, Sending, State, Stop, Todo
 
 AT = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
 
@@ -41,6 +42,12 @@ def a_draft(by: Staff, community: Community) -> Draft:
     if draft.state == State.WAITING:
         finish(draft, by=by, at=AT, picture=png())
     return draft
+
+
+def a_sampling(by: Staff, community: Community) -> Sampling:
+    a_todo(by, community)
+    day = AT.date()
+    return draw(community, first=day, last=day, size=1, seed="s", at=AT, by=by)
 
 
 def png(width: int = 2, height: int = 3, *, grey: int = 0) -> bytes:

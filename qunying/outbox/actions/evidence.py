@@ -12,9 +12,10 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
+from qunying.brands.actions import log
 from qunying.brands.models import Brand, Staff
 from qunying.kit import pictures
-from qunying.kit.errors import Invalid
+from qunying.kit.errors import Invalid, Missing
 from qunying.members.erasing import Traces, blacked
 from qunying.members.models import Member
 from qunying.outbox.models import Draft, Evidence, Todo
@@ -57,6 +58,19 @@ def keep(item: Draft | Todo, *, data: bytes, by: Staff, at: dt.datetime) -> Evid
         at=at,
         **of,
     )
+
+
+@transaction.atomic
+def open_picture(item: Draft | Todo, *, by: Staff, at: dt.datetime) -> tuple[Evidence, bytes]:
+    """The picture and what is in it; who opened it is written down beside what it is about, every time."""
+    row = Evidence.objects.filter(**{"draft" if isinstance(item, Draft) else "todo": item}).first()
+    path = home() / row.name if row else None
+    if row is None or path is None or not path.is_file():
+        raise Missing("outbox.no_picture")
+    name = item._meta.model_name
+    told = {"evidence": row.digest[:12]}
+    log(item.brand, by=by, deed=f"{name}.evidence_opened", about=f"{name}:{item.pk}", at=at, after=told)
+    return row, path.read_bytes()
 
 
 def _remove(row: Evidence) -> None:

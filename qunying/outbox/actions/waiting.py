@@ -16,7 +16,7 @@ from qunying.members.erasing import BLACKED, Traces, blacked
 from qunying.members.models import Member
 from qunying.outbox.actions.evidence import keep
 from qunying.outbox.actions.telling import tell_of
-from qunying.outbox.models import Draft, Receiver, Sending, State, Todo
+from qunying.outbox.models import Draft, Receiver, Sample, Sending, State, Todo
 
 Item = Draft | Todo
 BY_HAND = "by.hand"
@@ -197,6 +197,10 @@ def forget_person(member: Member, traces: Traces) -> int:
             if words != {"text": row.text, "reason": row.reason}:
                 model.objects.filter(pk=row.pk).update(**words)
                 touched += 1
+    for sample in Sample.objects.filter(sampling__brand=member.brand_id).exclude(reason=""):
+        if sample.reason != (reason := blacked(sample.reason, traces)):
+            Sample.objects.filter(pk=sample.pk).update(reason=reason)
+            touched += 1
     for sending in Sending.objects.filter(brand=member.brand_id):
         told = {
             "target": blacked(sending.target, traces),

@@ -17,10 +17,10 @@ from qunying.brands.access import BrandRequest
 from qunying.communities.platforms import platform
 from qunying.jobs.queries import sentence
 from qunying.kit import days, pictures
-from qunying.kit.errors import Invalid, Missing
+from qunying.kit.errors import Invalid
 from qunying.outbox import queries
 from qunying.outbox.actions import Item, finish, give_up, reopen
-from qunying.outbox.actions.evidence import MOST_BYTES, home
+from qunying.outbox.actions.evidence import MOST_BYTES, open_picture
 from qunying.outbox.models import Draft, Evidence, Sending, State, Todo
 
 PAGE = 50
@@ -48,11 +48,18 @@ def todos(request: BrandRequest) -> HttpResponse:
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     items = queries.items(request.staff, page)
     again = queries.shown_again(items)
-    context = {"lines": [_line(request, row, again) for row in items], "page": page, "tabs": _tabs(request)}
+    lines = [line_of(request, row, again) for row in items]
+    context = {
+        "lines": lines,
+        "page": page,
+        "tabs": _tabs(request),
+        "may_sample": request.staff.may("advice.decide"),
+    }
     return render(request, "outbox/todos.html", context)
 
 
-def _line(request: BrandRequest, row: Item, again: dict[int, int]) -> Line:
+def line_of(request: BrandRequest, row: Item, again: dict[int, int]) -> Line:
+    """As a page shows it; `again` is from queries.shown_again."""
     slug, is_draft = request.brand.slug, isinstance(row, Draft)
     kind, shown = "draft" if is_draft else "todo", queries.evidence(row)
     asked, words = queries.task_words(row) if isinstance(row, Todo) else queries.draft_words(row)
@@ -92,11 +99,12 @@ def _task(request: BrandRequest, row: Item, error: str = "") -> HttpResponse:
     """The exact words with a button that copies them, where they go, and how it ended."""
     today = days.date(request.brand.today(dt.datetime.now(dt.UTC)))
     context = {
-        "line": _line(request, row, queries.shown_again([row])),
+        "line": line_of(request, row, queries.shown_again([row])),
         "row": row,
         "error": error,
         "platform": _platform(row),
         "receivers": _receivers(request, row),
+        "openings": queries.openings(request.staff, row),
         "reminders": row.reminders.select_related("by__account").order_by("at"),
         "may_remind": row.state == State.WAITING and request.staff.may("advice.decide"),
         "key": secrets.token_urlsafe(12),
@@ -156,20 +164,18 @@ def _back(request: HttpRequest) -> str:
 
 
 def todo_evidence(request: BrandRequest, pk: int) -> HttpResponse:
-    return _picture(queries.todo(request.staff, pk))
+    return _picture(request, queries.todo(request.staff, pk))
 
 
 def draft_evidence(request: BrandRequest, pk: int) -> HttpResponse:
-    return _picture(queries.draft(request.staff, pk))
+    return _picture(request, queries.draft(request.staff, pk))
 
 
-def _picture(item: Item) -> HttpResponse:
-    """The picture itself, for who may see the item; told to the browser as what it is and kept by nobody."""
-    row = queries.evidence(item)
-    path = home() / row.name if row else None
-    if row is None or path is None or not path.is_file():
-        raise Missing("outbox.no_picture")
-    answer = HttpResponse(path.read_bytes(), content_type=pictures.TYPES[row.form])
+def _picture(request: BrandRequest, item: Item) -> HttpResponse:
+    """POST: the picture itself, for who may see the item, which is written down; told to the browser as what it is and
+    kept by nobody."""
+    row, data = open_picture(item, by=request.staff, at=dt.datetime.now(dt.UTC))
+    answer = HttpResponse(data, content_type=pictures.TYPES[row.form])
     answer["Content-Disposition"] = f'inline; filename="{row.digest[:12]}.{row.form}"'
     answer["Cache-Control"] = "private, no-store"
     return answer
