@@ -29,7 +29,7 @@ from qunying.connectors import actions as imports
 from qunying.connectors import counting, drafts
 from qunying.connectors.actions import connect
 from qunying.connectors.incoming import Options
-from qunying.connectors.models import Connection, ImportBatch, Welcome
+from qunying.connectors.models import Connection, ImportBatch
 from qunying.jobs import actions as jobs
 from qunying.jobs.models import Job
 from qunying.kit import catalog
@@ -37,7 +37,7 @@ from qunying.members.actions import merge, tag_many
 from qunying.members.models import Member, Merge
 from qunying.urls import address
 from tests.communities.world import a_shift
-from tests.connectors.world import a_push
+from tests.connectors.world import a_code, a_push, a_welcome
 from tests.members.world import an_opt_out
 from tests.outbox.world import a_draft, a_sampling, a_sending, a_stop, a_todo
 from tests.webhooks.world import a_delivery, a_webhook
@@ -100,10 +100,6 @@ class House:
         keys, by = {"token": "99:a-secret-of-the-bot"}, self.first
         made = found or connect(self.brand, connector_key="telegram", name="机器人", keys=keys, at=AT, by=by)
         return int(made.pk)
-
-    def welcome(self) -> int:
-        words = {"text": "欢迎"}
-        return int(Welcome.objects.get_or_create(connection_id=self.connection(), defaults=words)[0].pk)
 
     def row(self, label: str, **shape: object) -> int:
         """The brand's only row of a model, made when asked for."""
@@ -242,7 +238,9 @@ ARGUMENTS: dict[str, Argument] = {
     "deliveries/<int:pk>": Argument(lambda house: a_delivery(house.first).pk),
     "connections/new/<slug:key>": word("telegram"),
     "connections/<int:pk>": Argument(lambda house: house.connection()),
-    "connections/<int:pk>/welcomes/<int:welcome>": Argument(lambda house: house.welcome()),
+    "connections/<int:pk>/welcomes/<int:welcome>": Argument(lambda house: a_welcome(house.connection())),
+    "connections/<int:pk>/codes/<int:code>": Argument(lambda house: a_code(house.connection())),
+    "connections/<int:pk>/codes/new/<slug:kind>": word("group"),
     "hooks/<str:door>/<path:rest>": word("transactions/1"),
     "report/comments/<int:pk>": Argument(
         lambda house: house.row("metrics.Comment", **PERIOD, author=house.first, text="很好")

@@ -78,6 +78,13 @@ def register(file: typer.FileText) -> None:
 
 
 @app.command()
+def scan(state: Annotated[str, typer.Argument(help="the mark (state) that the code's page shows")]) -> None:
+    """A newcomer scans one of WeCom's codes: joins the group behind it, or adds the employee."""
+    lively.wecom.scan_code(state)
+    output.say("scanned")
+
+
+@app.command()
 def tap() -> None:
     """WeCom's employees tap 发送 on their phones for everything that waits."""
     lively.wecom.tap()

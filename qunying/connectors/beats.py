@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from qunying.brands.models import Brand
-from qunying.connectors.actions import chase, finish_waiting, nag_due, push_daily, settle
+from qunying.connectors.actions import chase, finish_waiting, nag_due, push_daily, settle, tend_codes
 from qunying.connectors.models import Connection, DailyPush, Inbound
 from qunying.facts.projectors import drive, position
 from qunying.jobs.actions import database_now
@@ -67,6 +67,17 @@ def nag_all() -> None:
             logger.exception("reminders of %s", brand.slug)
 
 
+def turn_codes() -> None:
+    """Codes to their next groups and employees. One account's fault keeps it from no other."""
+    now = database_now()
+    rows = Connection.objects.filter(state=Connection.State.ON, codes__dropped_at=None, codes__isnull=False)
+    for connection in rows.select_related("brand").distinct():
+        try:
+            tend_codes(connection, at=now)
+        except Exception:
+            logger.exception("codes of connection %s", connection.pk)
+
+
 def follow_logs() -> None:
     """Whatever was appended without anybody following, and the numbers of brands whose log has grown since."""
     for brand in Brand.objects.all():
@@ -91,6 +102,7 @@ BEATS = (
     Beat("connectors.keep_order", 5, keep_order),
     Beat("connectors.chase", 600, chase_up),
     Beat("connectors.nag", 300, nag_all),
+    Beat("connectors.turn_codes", 10, turn_codes),
     Beat("connectors.push_dailies", 60, push_dailies, lease=600),
     Beat("connectors.finish_pushes", 60, finish_pushes, lease=600),
 )

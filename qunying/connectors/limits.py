@@ -22,6 +22,7 @@ REACHED: dict[Reached, Text] = {
     Reached.EXPIRE: gettext_lazy("不再发，记为已过期"),
     Reached.PLATFORM: gettext_lazy("由平台拒绝，结果里写明"),
     Reached.GONE: gettext_lazy("更早的取不到"),
+    Reached.TURN: gettext_lazy("活码换上下一个群"),
     Reached.UNUSED: gettext_lazy("本系统暂不涉及，供参考"),
 }
 PER: dict[str, Text] = {"account": gettext_lazy("按账号"), "group": gettext_lazy("按群")}

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from qunying.brands.models import Brand, Staff
 from qunying.communities.models import Community
 from qunying.connectors.live.connector import Connector
 from qunying.connectors.looking import signature
-from qunying.connectors.models import ColumnMapping, Connection, ImportBatch, Inbound, PushSession, Seat
+from qunying.connectors.models import Code, ColumnMapping, Connection, ImportBatch, Inbound, PushSession, Seat
 from qunying.facts.models import Fact
 from qunying.jobs.models import Job
 from qunying.kit import catalog
 from qunying.kit.errors import Missing
 from qunying.members.models import Member
+from qunying.outbox.models import Sending
 
 
 def visible(staff: Staff) -> QuerySet[ImportBatch]:
@@ -137,6 +138,23 @@ def history_job(row: Connection) -> Job | None:
     """The latest work that filled in history of this connection."""
     found = Job.objects.filter(brand=row.brand, kind="connectors.backfill", args__connection=row.pk)
     return found.select_related("staff__account").order_by("-pk").first()
+
+
+def codes(row: Connection) -> QuerySet[Code]:
+    """The connection's codes in the world, and those the platform still has to take back, the newest first."""
+    over = Q(dropped_at__isnull=False) & (
+        Q(handle="") | Q(sending=None) | Q(sending__state=Sending.State.SENT)
+    )
+    rows = row.codes.exclude(over).select_related("connection__brand", "sending").order_by("-pk")
+    return rows.prefetch_related("places__channel", "turns__by__account")
+
+
+def code(row: Connection, pk: int) -> Code:
+    """One of them; Missing for any other."""
+    found = codes(row).filter(pk=pk).first()
+    if found is None:
+        raise Missing("brands.not_found")
+    return found
 
 
 def raw(row: Connection, state: str) -> QuerySet[Inbound]:

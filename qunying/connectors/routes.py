@@ -2,6 +2,7 @@
 
 from qunying.brands.access import OPEN, Route
 from qunying.connectors.pages import (
+    codes,
     connections,
     daily,
     drafts,
@@ -74,6 +75,16 @@ ROUTES = (
         "connections/<int:pk>/channels/",
         connections.channels,
         "connection_channels",
+        "connections.edit",
+        method="post",
+    ),
+    Route("connections/<int:pk>/codes/", codes.listed, "codes", "connections.read"),
+    Route("connections/<int:pk>/codes/new/<slug:kind>/", codes.new, "code_new", "connections.edit"),
+    Route("connections/<int:pk>/codes/<int:code>/", codes.edit, "code", "connections.edit"),
+    Route(
+        "connections/<int:pk>/codes/<int:code>/removal/",
+        codes.removal,
+        "code_removal",
         "connections.edit",
         method="post",
     ),

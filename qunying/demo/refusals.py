@@ -26,5 +26,6 @@ REFUSALS = (
         "demo.registration_elsewhere",
         _("这个文件里的账号不在本机的 Synapse 上。请在平台接入里把“群英在主服务器上的账号”填成 {account}。"),
     ),
+    Refusal("demo.no_such_code", _("没有渠道标记为“{state}”的活码，现有：{states}。")),
     Refusal("demo.no_such_simulator", _("没有名为“{name}”的模拟平台，可选：{names}。")),
 )

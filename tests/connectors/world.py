@@ -11,6 +11,7 @@ from django.test import Client
 from qunying.brands.actions import issue_token
 from qunying.brands.models import Staff
 from qunying.connectors.actions import Sender, take_piece
+from qunying.connectors.models import Code, Welcome
 from qunying.connectors.pieces import read_piece
 from qunying.jobs.actions import run_job
 from qunying.jobs.models import Job
@@ -55,6 +56,15 @@ def a_push(by: Staff) -> str:
     whole = read_piece(json.dumps(first(1, 2)).encode())
     take_piece(Sender(by), name=name, piece=whole, key="", at=AT)
     return name
+
+
+def a_welcome(connection: int) -> int:
+    return int(Welcome.objects.get_or_create(connection_id=connection, defaults={"text": "欢迎"})[0].pk)
+
+
+def a_code(connection: int) -> int:
+    shape = {"kind": "contact", "name": "名片码", "created_at": AT}
+    return int(Code.objects.get_or_create(connection_id=connection, state="名片码", defaults=shape)[0].pk)
 
 
 class Program:

@@ -39,7 +39,8 @@ keys = {"number": qq["number"], "address": qq["address"], "token": qq["token"]}
 qq = connect(brand, connector_key="onebot", name="qq", keys=keys, at=at, by=chief)
 corp = connect(brand, connector_key="wecom", name="corp", keys=values["wecom"], at=at, by=chief)
 (settings.HOME / "door.txt").write_text(corp.hook)
-groups = [each["chat"] for each in json.loads((settings.HOME / "simulators.json").read_text())["kept"]["wecom"]]
+kept = json.loads((settings.HOME / "simulators.json").read_text())["kept"]["wecom"]
+groups = [each["chat"] for each in kept if "chat" in each]
 for row, chats in ((corp, groups), (bot, (-1001900000001, -1001900000002)), (qq, (90001, 90002))):
     for chat in chats:
         seat(row, chat=str(chat), name=str(chat), community=None, at=at, by=chief)
@@ -92,7 +93,7 @@ class Install:
 
     def customers(self) -> set[str]:
         """Who is in WeCom's groups now, as the simulator knows it."""
-        members = (who for group in self.told["kept"]["wecom"] for who in group["members"])
+        members = (who for group in self.told["kept"]["wecom"] for who in group.get("members", ()))
         return {who for who in members if who.startswith("wm")}
 
     def members(self) -> set[str]:

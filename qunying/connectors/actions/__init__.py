@@ -1,5 +1,6 @@
 """Verbs of connectors: take files in, look first, undo, rebuild; connect platforms and hear what they say."""
 
+from qunying.connectors.actions.coding import Wanted, drop_code, save_code, serving, sizes_of, tend_codes
 from qunying.connectors.actions.dailies import push_daily, push_now, set_daily
 from qunying.connectors.actions.digging import DAYS, dig, drop_history, order_history
 from qunying.connectors.actions.forgetting import forget_payloads, forget_raw
@@ -62,6 +63,7 @@ __all__ = [
     "Order",
     "Sender",
     "Taken",
+    "Wanted",
     "Written",
     "as_json",
     "bind",
@@ -70,6 +72,7 @@ __all__ = [
     "connect",
     "diagnose_now",
     "dig",
+    "drop_code",
     "drop_history",
     "drop_welcome",
     "files_of",
@@ -106,15 +109,19 @@ __all__ = [
     "remove_brand",
     "replay",
     "run_batch",
+    "save_code",
     "save_welcome",
     "seat",
+    "serving",
     "set_backup",
     "set_daily",
     "settle",
+    "sizes_of",
     "take_asked",
     "take_back",
     "take_files",
     "take_piece",
+    "tend_codes",
     "total",
     "undo",
     "wire_of",

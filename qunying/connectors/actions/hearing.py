@@ -104,6 +104,12 @@ def notes_of(connection: Connection, prefix: str, most: int) -> dict[str, bytes]
     return {row.key: vault.unseal(connection.brand, bytes(row.body), about=ABOUT_NOTE) for row in rows}
 
 
+def named_notes(connection: Connection, names: Sequence[str]) -> dict[str, bytes]:
+    """Those of the connector's own notes that have these names."""
+    rows = Note.objects.filter(connection=connection, key__in=names)
+    return {row.key: vault.unseal(connection.brand, bytes(row.body), about=ABOUT_NOTE) for row in rows}
+
+
 def settle(connection: Connection) -> int:
     """Read what waits, oldest first, up to a bounded number; answers how many payloads were dealt with.
 

@@ -37,7 +37,7 @@ def greet(connection: Connection, payloads: Sequence[Payload], *, at: dt.datetim
 
 def _say(connection: Connection, greeting: Greeting, at: dt.datetime) -> bool:
     words = welcome_for(connection, greeting.way)
-    channel = _lobby(connection)
+    channel = lobby_of(connection)
     if words is None or channel is None:
         return False
     wish = Wish(
@@ -62,9 +62,20 @@ def welcome_for(connection: Connection, way: str) -> Welcome | None:
     return row if row is not None and row.is_on else None
 
 
-def _lobby(connection: Connection) -> Channel | None:
+def lobby(connection: Connection, *, at: dt.datetime, by: Staff) -> Channel:
+    """Where what concerns the account's friends, and its codes, is kept in line; made when first needed."""
     kind = connector(connection.connector)
-    assert kind.lobby is not None  # declared by whoever greets
+    assert kind.lobby is not None  # declared by whoever greets or has codes
+    chat = kind.lobby(connection.account)
+    return lobby_of(connection) or seat(
+        connection, chat=chat.key, name=chat.name, community=None, platform=chat.platform, at=at, by=by
+    )
+
+
+def lobby_of(connection: Connection) -> Channel | None:
+    """The same where it is there already."""
+    kind = connector(connection.connector)
+    assert kind.lobby is not None  # declared by whoever greets or has codes
     chat = kind.lobby(connection.account)
     seats = connection.seats.select_related("channel__brand", "channel__community")
     found = seats.filter(channel__platform=chat.platform, channel__key=chat.key).first()
@@ -87,9 +98,7 @@ def save_welcome(
     longest_way = Welcome._meta.get_field("way").max_length or 0
     if len(way) > longest_way:
         raise Invalid("connectors.way_long", limit=longest_way)
-    if _lobby(connection) is None:
-        chat = kind.lobby(connection.account)
-        seat(connection, chat=chat.key, name=chat.name, community=None, platform=chat.platform, at=at, by=by)
+    lobby(connection, at=at, by=by)
     row, _new = Welcome.objects.update_or_create(
         connection=connection, way=way, defaults={"text": text, "is_on": is_on}
     )

@@ -210,6 +210,7 @@ class Reached(StrEnum):
     EXPIRE = "expire"
     PLATFORM = "platform"
     GONE = "gone"
+    TURN = "turn"
     UNUSED = "unused"
 
 
@@ -226,6 +227,20 @@ class Ceiling:
     source: Source
     window: Text = ""
     where: Text = ""
+
+
+@dataclass(frozen=True)
+class Codes:
+    """活码: what a platform with codes lets us put behind one (`members` fill a group that is joined by a code), and in
+    which of its connector's notes it stands how many members a group has, by its key, and which employees serve."""
+
+    employees: int
+    chats: int
+    members: int
+    size_note: Callable[[str], str]
+    size: Callable[[bytes], int]
+    staff_note: str
+    staff: Callable[[bytes], Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -287,6 +302,7 @@ class Connector:
     follow: Callable[[Wire, Payload], Iterable[Payload]] | None = None
     greets: Callable[[bytes], Greeting | None] | None = None
     lobby: Callable[[str], Chat] | None = None
+    codes: Codes | None = None
     longest: Longest | None = None
     """Of one message to a group; None where the platform tells none."""
     sheets: tuple[str, ...] = ()

@@ -4,6 +4,7 @@ what is to be sent waits until somebody taps."""
 
 from __future__ import annotations
 
+import json
 import random
 import secrets
 import string
@@ -19,8 +20,9 @@ from django.conf import settings
 from qunying.connectors.live.wecom.crypto import seal, sign
 from qunying.demo.lively.platform import PEOPLE, Platform
 from qunying.demo.simulators.wecom import Wecom
+from qunying.demo.simulators.wecom_codes import scan
 from qunying.demo.simulators.wecom_corp import Callback, Chat, Corporation
-from qunying.kit.errors import Refused
+from qunying.kit.errors import Missing, Refused
 
 EMPLOYEES = {"kefu01": "客服小茶", "kefu02": "店长阿叶"}
 GROUPS = {"山茶福利群": "kefu01", "山茶门店群": "kefu02"}
@@ -41,9 +43,11 @@ def wecom(port: int, before: dict[str, str], kept: Sequence[Any]) -> Platform:
         "aes_key": "".join(secrets.choice(LETTERS) for _ in range(43)),
     }
     corp = _corporation(values)
-    for told in kept:
+    shelf = _shelf(kept)
+    for told in shelf["groups"]:
         group = corp.groups[told["chat"]] = Chat(**told)
         group.show(corp.clock())
+    corp.codes, corp.friends = shelf["codes"], shelf["friends"]
     platform = Wecom(corp, values["secret"], port=port)
     if not kept:
         for name, owner in GROUPS.items():
@@ -52,6 +56,8 @@ def wecom(port: int, before: dict[str, str], kept: Sequence[Any]) -> Platform:
     def say(draw: random.Random) -> None:
         with platform.lock:
             _live(corp, draw)
+            for state in _scans():
+                scan(corp, state, f"wmSIM{next(corp.number):024d}", draw.choice(PEOPLE))
             for number in [number for number, mass in corp.masses.items() if not mass.sent_at]:
                 if _taps().exists():
                     corp.tap(number)
@@ -62,6 +68,13 @@ def wecom(port: int, before: dict[str, str], kept: Sequence[Any]) -> Platform:
         platform.is_plugged_in = is_in
 
     return Platform(values, say, plug, lambda: _received(corp), platform.close, lambda: _kept(corp))
+
+
+def _shelf(kept: Sequence[Any]) -> dict[str, Any]:
+    """What was kept of the earlier run: of one by an older version groups alone."""
+    groups = [told for told in kept if "chat" in told]
+    rest: dict[str, Any] = next((told for told in kept if "codes" in told), {})
+    return {"groups": groups, "codes": rest.get("codes", {}), "friends": rest.get("friends", {})}
 
 
 def _corporation(values: dict[str, str]) -> Corporation:
@@ -122,6 +135,37 @@ def tap() -> None:
     _taps().touch()
 
 
+def scan_code(state: str) -> None:
+    """A newcomer scans the code that carries this mark. Refused where the platform has no such code now."""
+    told = _read_kept()
+    if all(code.get("state") != state for code in _shelf(told)["codes"].values()):
+        states = [str(code.get("state")) for code in _shelf(told)["codes"].values()]
+        raise Missing("demo.no_such_code", state=state, states="、".join(states) or "—")
+    with _scanned().open("a", encoding="utf-8") as file:
+        file.write(f"{json.dumps(state)}\n")
+
+
+def _read_kept() -> list[Any]:
+    path = Path(settings.HOME) / "simulators.json"
+    found: list[Any] = json.loads(path.read_text("utf-8"))["kept"]["wecom"] if path.exists() else []
+    return found
+
+
+def _scans() -> list[str]:
+    """Which codes people have scanned since they were last looked at."""
+    if not _scanned().exists():
+        return []
+    taken = _scanned().with_suffix(".taken")
+    _scanned().replace(taken)
+    lines = taken.read_text("utf-8").splitlines()
+    taken.unlink()
+    return [str(json.loads(line)) for line in lines]
+
+
+def _scanned() -> Path:
+    return Path(settings.HOME) / "simulators.wecom.scans"
+
+
 def _received(corp: Corporation) -> list[str]:
     masses = [
         f"{mass.text}（{corp.employees[mass.sender]}：{'、'.join(STATES[status] for status in mass.status.values())}）"
@@ -132,7 +176,10 @@ def _received(corp: Corporation) -> list[str]:
 
 def _kept(corp: Corporation) -> list[object]:
     names = ("chat", "name", "owner", "created", "members")
-    return [{name: getattr(group, name) for name in names} for group in corp.groups.values()]
+    groups: list[object] = [
+        {name: getattr(group, name) for name in names} for group in list(corp.groups.values())
+    ]
+    return [*groups, {"codes": dict(corp.codes), "friends": dict(corp.friends)}]
 
 
 def _address() -> Path:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from qunying.demo.simulators.server import Call, Reply, Simulator
-from qunying.demo.simulators.wecom_corp import Chat, Corporation, Json, Mass
-from qunying.demo.simulators.wecom_shelf import SHELF, No, follow_of
+from qunying.demo.simulators.wecom_corp import Chat, Corporation, Json, Mass, No
+from qunying.demo.simulators.wecom_shelf import SHELF, follow_of
 
 DAY = 86_400
 CHINA_SECONDS = 8 * 3600
@@ -16,6 +16,7 @@ TOKEN_SECONDS = 7200
 ROBOT_A_MINUTE = 20
 EXTERNAL = "externalcontact/"
 WORDS = {
+    40003: "invalid userid",
     40001: "invalid credential, hint: [hint], from ip: 127.0.0.1, more info at ...",
     40014: "invalid access_token",
     40050: "invalid chat_id",

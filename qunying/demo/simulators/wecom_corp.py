@@ -17,6 +17,14 @@ ATTEMPTS = 3
 CHINA = timedelta(hours=8)
 
 
+class No(Exception):
+    """Refused with this code."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        super().__init__(number)
+
+
 @dataclass(frozen=True)
 class Callback:
     """One knock at our address."""
@@ -65,7 +73,8 @@ class Mass:
 
 
 class Corporation:
-    """What is so at WeCom. `delay` is how many seconds a group's detail lags behind its callbacks."""
+    """What is so at WeCom. `delay` is how many seconds a group's detail lags behind its callbacks, `room` how many
+    members a group has up to which people come in by a code."""
 
     def __init__(
         self,
@@ -83,7 +92,8 @@ class Corporation:
         self.groups: dict[str, Chat] = {}
         self.said: list[tuple[str, str, float]] = []
         self.masses: dict[str, Mass] = {}
-        self.codes: dict[str, Json] = {}
+        self.codes: dict[str, dict[str, Any]] = {}
+        self.room = 200
         self.templates: dict[str, Json] = {}
         self.moments: dict[str, dict[str, Any]] = {}
         self.links: dict[str, Json] = {}

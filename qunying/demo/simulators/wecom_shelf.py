@@ -1,4 +1,4 @@
-"""What a corporation on WeCom keeps besides its groups: tags, codes, welcomes for groups, moments, acquisition links.
+"""What a corporation on WeCom keeps besides groups and codes: tags, welcomes for groups, moments, acquisition links.
 
 Each deed takes the corporation and what was asked, and answers what WeCom would.
 """
@@ -9,18 +9,11 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from qunying.demo.simulators.wecom_corp import Corporation, Json
+from qunying.demo.simulators.wecom_codes import CODES
+from qunying.demo.simulators.wecom_corp import Corporation, Json, No
 
 WELCOME_SECONDS = 20
 DAY = 86_400
-
-
-class No(Exception):
-    """Refused with this code."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        super().__init__(number)
 
 
 def follow_of(friend: Json) -> dict[str, Any]:
@@ -113,31 +106,6 @@ def mark(corp: Corporation, told: Any) -> Json:
     return {}
 
 
-def add_code(corp: Corporation, told: Any) -> Json:
-    number = f"cfg{next(corp.number):04d}"
-    made: Json = {"config_id": number, "qr_code": f"https://wework.qpic.cn/{number}"}
-    corp.codes[number] = {**_asked(told), **made}
-    return made
-
-
-def code(corp: Corporation, told: Any) -> Json:
-    found = corp.codes.get(told["config_id"])
-    if found is None:
-        raise No(40058)
-    return found
-
-
-def change_code(corp: Corporation, told: Any) -> Json:
-    code(corp, told).update(_asked(told))
-    return {}
-
-
-def drop_code(corp: Corporation, told: Any) -> Json:
-    code(corp, told)
-    del corp.codes[told["config_id"]]
-    return {}
-
-
 def _asked(told: Any) -> Json:
     return {name: value for name, value in told.items() if name != "access_token"}
 
@@ -221,14 +189,7 @@ SHELF: Mapping[str, Callable[[Corporation, Any], Json]] = {
     "send_welcome_msg": welcome,
     "get_corp_tag_list": tags,
     "mark_tag": mark,
-    "add_contact_way": add_code,
-    "get_contact_way": lambda corp, told: {"contact_way": code(corp, told)},
-    "update_contact_way": change_code,
-    "del_contact_way": drop_code,
-    "groupchat/add_join_way": add_code,
-    "groupchat/get_join_way": lambda corp, told: {"join_way": code(corp, told)},
-    "groupchat/update_join_way": change_code,
-    "groupchat/del_join_way": drop_code,
+    **CODES,
     "group_welcome_template/add": add_template,
     "add_moment_task": add_moment,
     "get_moment_task_result": moment,

@@ -7,11 +7,19 @@ from collections.abc import Iterator
 from django.utils.translation import gettext_lazy as _
 
 from qunying.connectors.incoming import Entry
-from qunying.connectors.live.connector import Ability, Check, Connector, Fallback, Field, Longest, Means, Rate
-from qunying.connectors.live.wecom import callbacks, limits, people, sights
+from qunying.connectors.live.connector import (
+    Ability,
+    Check,
+    Codes,
+    Connector,
+    Fallback,
+    Field,
+    Longest,
+    Means,
+    Rate,
+)
+from qunying.connectors.live.wecom import callbacks, deeds, limits, looks, people, sights
 from qunying.connectors.live.wecom.client import HOST, TOO_MANY_OWNERS, SaidNo, call
-from qunying.connectors.live.wecom.deeds import MOST_BYTES, perform
-from qunying.connectors.live.wecom.looks import ask
 from qunying.connectors.live.wecom.receipts import result_of
 from qunying.connectors.live.wire import Wire
 from qunying.kit.errors import Invalid, Upstream
@@ -114,11 +122,21 @@ WECOM = Connector(
     hook=callbacks.hook,
     greets=callbacks.greets,
     lobby=people.contacts,
-    ask=ask,
-    perform=perform,
+    ask=looks.ask,
+    perform=deeds.perform,
+    dedupes=frozenset({"code.change"}),  # it says all of how things shall be: twice is once
     result_of=result_of,
+    codes=Codes(
+        employees=deeds.MOST_EMPLOYEES,
+        chats=deeds.MOST_JOINABLE,
+        members=deeds.MOST_MEMBERS,
+        size_note=looks.seen_note,
+        size=looks.size_of,
+        staff_note=looks.STAFF,
+        staff=looks.staff_of,
+    ),
     month_ops=frozenset({"message.create", "mass.create"}),
-    longest=Longest(MOST_BYTES, "bytes", limits.doc(92135)),
+    longest=Longest(deeds.MOST_BYTES, "bytes", limits.doc(92135)),
     sheets=(people.back_end().key,),
     rates=(
         # 150,000 an hour are 41 a second

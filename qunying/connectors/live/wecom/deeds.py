@@ -17,6 +17,8 @@ MOST_ATTACHMENTS, MOST_CHATS, MOST_CUSTOMERS = 9, 2000, 10_000
 MOST_BYTES = 4000
 MOST_JOINABLE, MOST_EMPLOYEES = 5, 100
 MOST_STATE = 30
+MOST_MEMBERS = 200
+"""Members up to which customers come in by a code."""
 OWNER_SECONDS = 600
 
 
@@ -99,43 +101,43 @@ def _tag(wire: Wire, action: Action) -> Outcome:
 def _code(wire: Wire, action: Action) -> Outcome:
     """A code by which customers add employees, or join groups; `ids` are its handle, which WeCom shows nowhere, and the
     picture's address. Members who come by it carry `state`."""
-    state = str(action.params["state"])
-    if len(state) > MOST_STATE:
-        raise Invalid("connectors.too_much", what="state", limit=MOST_STATE)
-    common = {"scene": 2, "state": state, "remark": str(action.params.get("name") or state)[:30]}
+    shape = _shape(action)
     if action.params["kind"] == "contact":
-        employees = _listed(action, "employees", MOST_EMPLOYEES)
-        told = call(wire, "contact_way.add", type=2, user=employees, skip_verify=True, **common)
+        told = call(wire, "contact_way.add", type=2, scene=2, **shape)
         return Outcome(Result.SENT, ids=(str(told["config_id"]), str(told["qr_code"])))
-    chats = _listed(action, "chats", MOST_JOINABLE)
-    told = call(wire, "join_way.add", chat_id_list=chats, **_overflow(action), **common)
+    told = call(wire, "join_way.add", scene=2, **shape)
     code = str(told["config_id"])
     picture = call(wire, "join_way.get", config_id=code)["join_way"]["qr_code"]
     return Outcome(Result.SENT, ids=(code, str(picture)))
 
 
+def _shape(action: Action) -> Record:
+    """All that can be said of a code, since WeCom puts what is said in the place of what was."""
+    state = str(action.params["state"])
+    if len(state) > MOST_STATE:
+        raise Invalid("connectors.too_much", what="state", limit=MOST_STATE)
+    common = {"state": state, "remark": str(action.params.get("name") or state)[:30]}
+    if action.params["kind"] == "contact":
+        employees = _listed(action, "employees", MOST_EMPLOYEES)
+        return {**common, "user": employees, "skip_verify": bool(action.params.get("skip_verify", True))}
+    return {**common, "chat_id_list": _listed(action, "chats", MOST_JOINABLE), **_overflow(action)}
+
+
 def _overflow(action: Action) -> Record:
-    """Whether WeCom opens a new group, with this name, once those of the code are full."""
-    name = str(action.params.get("new_chats") or "")
-    return {"auto_create_room": 1, "room_base_name": name} if name else {"auto_create_room": 0}
+    """Whether WeCom opens a new group, with this name and a number behind it, once those of the code are full."""
+    name, first = str(action.params.get("new_chats") or ""), action.params.get("first_number", 1)
+    if not name:
+        return {"auto_create_room": 0}
+    return {"auto_create_room": 1, "room_base_name": name, "room_base_id": first}
 
 
 def _change_code(wire: Wire, action: Action) -> Outcome:
-    """Put other employees or groups behind a code that is out in the world; `target` is its handle."""
-    if action.params["kind"] == "contact":
-        employees = _listed(action, "employees", MOST_EMPLOYEES)
-        call(wire, "contact_way.update", config_id=action.target, user=employees)
-    else:
-        chats = _listed(action, "chats", MOST_JOINABLE)
-        call(
-            wire,
-            "join_way.update",
-            config_id=action.target,
-            scene=2,
-            chat_id_list=chats,
-            state=str(action.params["state"]),
-            **_overflow(action),
-        )
+    """Put other employees or groups behind a code that is out in the world; `target` is its handle. Saying it again
+    changes nothing."""
+    way, shape = "contact_way.update", _shape(action)
+    if action.params["kind"] != "contact":
+        way, shape = "join_way.update", {**shape, "scene": 2}
+    call(wire, way, config_id=action.target, **shape)
     return Outcome(Result.SENT, ids=(action.target,))
 
 

@@ -16,6 +16,7 @@ from qunying.connectors.live.wecom.deeds import (
     MOST_CUSTOMERS,
     MOST_EMPLOYEES,
     MOST_JOINABLE,
+    MOST_MEMBERS,
     MOST_STATE,
 )
 from qunying.connectors.live.wecom.looks import KEPT_DAYS, MOST_OWNERS, SPAN_DAYS
@@ -87,6 +88,14 @@ CEILINGS = (
     ),
     Ceiling(_("入群欢迎语素材"), 100, _ITEMS, _ACCOUNT, Reached.UNUSED, doc(92366)),
     Ceiling(_("一个群活码后面的群"), MOST_JOINABLE, _ITEMS, _CODE, Reached.REFUSE, doc(99547)),
+    Ceiling(
+        _("扫码可进群的人数"),
+        MOST_MEMBERS,
+        _("人"),
+        _("按群"),
+        Reached.TURN,
+        doc(99547, _("群活码轮换按活码上设的人数，默认用这个数"), basis=Basis.RECALLED),
+    ),
     Ceiling(
         _("一个“联系我”后面的员工"),
         MOST_EMPLOYEES,

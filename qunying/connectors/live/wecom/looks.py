@@ -26,7 +26,7 @@ CHINA_MS = 8 * HOUR_MS
 MOST_OWNERS = 100
 KEPT_DAYS, SPAN_DAYS = 180, 30
 """WeCom keeps daily numbers so long, and gives so many days at once."""
-SEEN = "seen:"
+SEEN, STAFF = "seen:", "staff"
 DOUBT_MS = 60_000
 """Longer than a detail is late."""
 
@@ -43,7 +43,8 @@ def ask(wire: Wire, position: str) -> Asked:
     if due:
         return _run(wire, due, now, position)
     if now - int(listed or 0) >= HOUR_MS:
-        return Asked(position=f"{now} {counted}", notes=dict(_all_chats(wire, now)))
+        notes = {**dict(_all_chats(wire, now)), STAFF: msgspec.json.encode(_owners(wire))}
+        return Asked(position=f"{now} {counted}", notes=notes)
     yesterday = (now + CHINA_MS) // DAY_MS - 1
     if int(counted or 0) < yesterday:
         notes = dict(_all_days(wire, int(counted or 0), yesterday, now))
@@ -70,6 +71,21 @@ def _all_chats(wire: Wire, now: int) -> Iterator[tuple[str, bytes]]:
 
 def _owners(wire: Wire) -> list[str]:
     return [str(owner) for owner in call(wire, "follow_users")["follow_user"]]
+
+
+def seen_note(chat: str) -> str:
+    """Where a group stands as it was when last looked at."""
+    return f"{SEEN}{chat}"
+
+
+def size_of(note: bytes) -> int:
+    """How many members that group had, employees among them as WeCom counts."""
+    return len(msgspec.json.decode(note)["members"])
+
+
+def staff_of(note: bytes) -> list[str]:
+    """The employees whom customers could add when last asked."""
+    return [str(each) for each in msgspec.json.decode(note)]
 
 
 def _all_days(wire: Wire, counted: int, yesterday: int, now: int) -> Iterator[tuple[str, bytes]]:
@@ -125,7 +141,7 @@ def _together(due: Mapping[str, errands.Record]) -> list[tuple[list[str], errand
 
 def _look_at_chat(found: _Round, errand: errands.Record) -> None:
     chat = str(errand["chat"])
-    kept = found.wire.notes(f"{SEEN}{chat}", 1).get(f"{SEEN}{chat}")
+    kept = found.wire.notes(seen_note(chat), 1).get(seen_note(chat))
     was = msgspec.json.decode(kept) if kept else None
     if was and errand.get("version") and errand["version"] == was["version"]:
         return
@@ -144,7 +160,7 @@ def _look_at_chat(found: _Round, errand: errands.Record) -> None:
         found.bring("chat", was=before, gone=gone, ended=ended, chat=told)
     elif was["version"] == seen["version"]:
         return
-    found.notes[f"{SEEN}{chat}"] = msgspec.json.encode({**seen, "at": found.now})
+    found.notes[seen_note(chat)] = msgspec.json.encode({**seen, "at": found.now})
 
 
 def _said(errand: errands.Record, was: Record | None) -> dict[str, list[int]]:
