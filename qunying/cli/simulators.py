@@ -85,6 +85,13 @@ def scan(state: Annotated[str, typer.Argument(help="the mark (state) that the co
 
 
 @app.command()
+def tag(name: str, off: Annotated[bool, typer.Option("--off", help="take it off instead")] = False) -> None:
+    """A WeCom employee puts a tag on the latest friend on the phone."""
+    lively.wecom.put_tag(name, is_on=not off)
+    output.say("tagged" if not off else "untagged")
+
+
+@app.command()
 def tap() -> None:
     """WeCom's employees tap 发送 on their phones for everything that waits."""
     lively.wecom.tap()

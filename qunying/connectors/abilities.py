@@ -48,6 +48,7 @@ SECTIONS: tuple[tuple[Text, tuple[tuple[str, Text], ...]], ...] = (
             ("member.kick", _("移出群")),
             ("member.ban", _("封禁")),
             ("tag.mark", _("打平台标签")),
+            ("tag.create", _("新建平台标签")),
             ("code.create", _("生成活码")),
             ("code.change", _("更换活码")),
             ("code.delete", _("作废活码")),

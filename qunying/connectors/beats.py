@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from qunying.brands.models import Brand
-from qunying.connectors.actions import chase, finish_waiting, nag_due, push_daily, settle, tend_codes
+from qunying.connectors.actions import carry_tags, chase, finish_waiting, nag_due, push_daily, settle, tend_codes
 from qunying.connectors.models import Connection, DailyPush, Inbound
 from qunying.facts.projectors import drive, position
 from qunying.jobs.actions import database_now
@@ -78,6 +78,17 @@ def turn_codes() -> None:
             logger.exception("codes of connection %s", connection.pk)
 
 
+def sync_tags() -> None:
+    """Tags that are to be the same on both sides. One account's fault keeps it from no other."""
+    now = database_now()
+    rows = Connection.objects.filter(state=Connection.State.ON, tag_sync__is_on=True)
+    for connection in rows.select_related("brand"):
+        try:
+            carry_tags(connection, at=now)
+        except Exception:
+            logger.exception("tags of connection %s", connection.pk)
+
+
 def follow_logs() -> None:
     """Whatever was appended without anybody following, and the numbers of brands whose log has grown since."""
     for brand in Brand.objects.all():
@@ -103,6 +114,7 @@ BEATS = (
     Beat("connectors.chase", 600, chase_up),
     Beat("connectors.nag", 300, nag_all),
     Beat("connectors.turn_codes", 10, turn_codes),
+    Beat("connectors.sync_tags", 5, sync_tags),
     Beat("connectors.push_dailies", 60, push_dailies, lease=600),
     Beat("connectors.finish_pushes", 60, finish_pushes, lease=600),
 )

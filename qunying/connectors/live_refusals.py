@@ -16,6 +16,8 @@ LIVE_REFUSALS = (
     Refusal("connectors.welcome_long", _("欢迎语最多 {limit} 字节（约 {letters} 个汉字），请缩短。")),
     Refusal("connectors.way_long", _("渠道标记最多 {limit} 个字，请与活码上的 state 一致。")),
     Refusal("connectors.no_codes", _("“{name}”没有活码。")),
+    Refusal("connectors.no_tags", _("“{name}”的标签不能同步。")),
+    Refusal("connectors.tag_name", _("请填写标签名和标签组，各最多 {limit} 个字。")),
     Refusal("connectors.code_name", _("请填写活码名称；名称和渠道标记最多 {limit} 个字。")),
     Refusal("connectors.code_taken", _("渠道标记“{state}”已被另一个活码使用，请换一个，来源才分得清。")),
     Refusal("connectors.code_kind", _("活码的类型不能改，请新建一个。")),

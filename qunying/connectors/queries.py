@@ -8,7 +8,18 @@ from qunying.brands.models import Brand, Staff
 from qunying.communities.models import Community
 from qunying.connectors.live.connector import Connector
 from qunying.connectors.looking import signature
-from qunying.connectors.models import Code, ColumnMapping, Connection, ImportBatch, Inbound, PushSession, Seat
+from qunying.connectors.models import (
+    Code,
+    ColumnMapping,
+    Connection,
+    ImportBatch,
+    Inbound,
+    PushSession,
+    Seat,
+    TagBond,
+    TagStep,
+    TagTie,
+)
 from qunying.facts.models import Fact
 from qunying.jobs.models import Job
 from qunying.kit import catalog
@@ -155,6 +166,25 @@ def code(row: Connection, pk: int) -> Code:
     if found is None:
         raise Missing("brands.not_found")
     return found
+
+
+def tag_bonds(row: Connection) -> QuerySet[TagBond]:
+    """The tags that stand for each other now, with how many have them there."""
+    rows = row.tag_bonds.filter(gone_at=None).select_related("tag")
+    return rows.annotate(count=Count("ties", filter=Q(ties__is_on=True))).order_by("family", "name", "pk")
+
+
+def tags_waiting(row: Connection) -> QuerySet[TagTie]:
+    """What is to be carried to the platform and is not there yet, those it refused first."""
+    open_ = Q(sending__isnull=False) | ~Q(failure="")
+    rows = TagTie.objects.filter(open_, bond__connection=row)
+    return rows.select_related("bond__tag", "member", "sending").order_by("-failure", "pk")
+
+
+def tag_steps(row: Connection) -> QuerySet[TagStep]:
+    """What was carried over, the last first."""
+    rows = TagStep.objects.filter(bond__connection=row)
+    return rows.select_related("bond__tag", "member").order_by("-pk")
 
 
 def raw(row: Connection, state: str) -> QuerySet[Inbound]:

@@ -10,6 +10,7 @@ from qunying.connectors.pages import (
     imports,
     nags,
     opt_outs,
+    tags,
     welcomes,
     writing,
 )
@@ -88,6 +89,9 @@ ROUTES = (
         "connections.edit",
         method="post",
     ),
+    Route("connections/<int:pk>/tags/", tags.listed, "tag_sync", "connections.read"),
+    Route("connections/<int:pk>/tags/switch/", tags.switch, "tag_switch", "connections.edit", method="post"),
+    Route("connections/<int:pk>/tags/new/", tags.new, "tag_new", "connections.edit", method="post"),
     Route(
         "connections/<int:pk>/welcomes/",
         welcomes.save,

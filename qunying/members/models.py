@@ -115,6 +115,24 @@ class MemberTag(models.Model):
         return f"{self.tag_id} {self.member_id}"
 
 
+class TagWrite(models.Model):
+    """标签变更: a tag put on a member or taken off; rows are added and never changed. `origin` says what did it where
+    `by` is nobody."""
+
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="writes")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    is_on = models.BooleanField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(Staff, null=True, on_delete=models.SET_NULL, related_name="+")
+    origin = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["member", "tag", "at"], name="tag_writes_of_member")]
+
+    def __str__(self) -> str:
+        return f"{self.tag_id} {self.member_id} {self.is_on}"
+
+
 class Merge(models.Model):
     """合并: two members known to be one person, with the evidence; can be taken back."""
 

@@ -25,6 +25,7 @@ OPS: dict[str, Text] = {
     CANCEL: _("取消群发"),
     "welcome.send": _("新好友欢迎语"),
     "tag.mark": _("打平台标签"),
+    "tag.create": _("新建平台标签"),
     "code.create": _("生成活码"),
     "code.change": _("更换活码"),
     "code.delete": _("作废活码"),

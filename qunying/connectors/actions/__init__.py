@@ -38,6 +38,7 @@ from qunying.connectors.actions.pushing import (
     forget_pushes,
     take_piece,
 )
+from qunying.connectors.actions.syncing import add_tag, carry_tags, forget_tags, switch_tags
 from qunying.connectors.actions.taking import (
     FileReport,
     Order,
@@ -65,8 +66,10 @@ __all__ = [
     "Taken",
     "Wanted",
     "Written",
+    "add_tag",
     "as_json",
     "bind",
+    "carry_tags",
     "change_keys",
     "chase",
     "connect",
@@ -84,6 +87,7 @@ __all__ = [
     "forget_payloads",
     "forget_pushes",
     "forget_raw",
+    "forget_tags",
     "go_on",
     "greet",
     "hear",
@@ -117,6 +121,7 @@ __all__ = [
     "set_daily",
     "settle",
     "sizes_of",
+    "switch_tags",
     "take_asked",
     "take_back",
     "take_files",

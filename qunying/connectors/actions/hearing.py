@@ -16,10 +16,11 @@ from qunying.brands import vault
 from qunying.brands.actions import log
 from qunying.brands.models import Brand, Staff
 from qunying.communities.models import Channel
+from qunying.connectors.actions.tag_taking import take_tags
 from qunying.connectors.incoming import Chat, Entry, Person
 from qunying.connectors.intake import Intake
 from qunying.connectors.live.connector import Asked, Payload
-from qunying.connectors.models import Connection, Inbound, Note, Seat
+from qunying.connectors.models import Connection, Inbound, Note, Seat, TagSync
 from qunying.connectors.queries import connector
 from qunying.connectors.texts import clean
 from qunying.facts.keys import Keys
@@ -52,7 +53,7 @@ def hear(
     """Store the payloads; a delivery that is stored already changes nothing. Answers how many are new. Only when the
     transaction has ended they are on disk, and only then the platform may be told so. History that we asked for is no
     sign that the line lives."""
-    _write_down(connection, notes)
+    write_down(connection, notes)
     keys = Keys(connection.brand.key)
     fresh = {_delivery(keys, connection, payload.key): payload for payload in payloads}
     known = Inbound.objects.filter(connection=connection, delivery__in=fresh)
@@ -76,7 +77,7 @@ def hear(
     return len(fresh)
 
 
-def _write_down(connection: Connection, notes: Mapping[str, bytes]) -> None:
+def write_down(connection: Connection, notes: Mapping[str, bytes]) -> None:
     """A note of the same name is replaced, an empty one thrown away."""
     gone = [key for key, body in notes.items() if not body]
     for start in range(0, len(gone), PART):
@@ -119,6 +120,8 @@ def settle(connection: Connection) -> int:
     rows = list(Inbound.objects.filter(connection=connection, state=State.WAITING).order_by("pk")[:PART])
     if not rows:
         return 0
+    for row in rows:
+        row.connection, row.brand = connection, connection.brand
     read = [each for row in rows if (each := _decode(connection, row)) is not None]
     for _minute, some in groupby(read, key=lambda each: each[0].received_at.replace(second=0, microsecond=0)):
         _take(connection.brand, list(some))
@@ -210,11 +213,21 @@ def _write(brand: Brand, read: Sequence[Read]) -> None:
         state, unknown = State.DONE, summary.unknown
         if unknown and not summary.counts["facts"]:
             state = State.POISON
+        _learn(row)
         Inbound.objects.filter(pk=row.pk).update(
             state=state,
             facts=summary.counts["facts"],
             reason=clean(str(unknown[0]["why"]))[:300] if unknown else "",
         )
+
+
+def _learn(row: Inbound) -> None:
+    """What the payload tells of tags, where they are kept the same on both sides."""
+    tags = connector(row.connection.connector).tags
+    if tags is not None and TagSync.objects.filter(connection=row.connection_id, is_on=True).exists():
+        news = tags.read(opened(row))
+        if news is not None:
+            take_tags(row.connection, news)
 
 
 def _strike(row: Inbound, reason: str) -> None:

@@ -244,6 +244,52 @@ class Codes:
 
 
 @dataclass(frozen=True)
+class TagWord:
+    """One tag of the platform, in its family of tags."""
+
+    number: str
+    family: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Tagged:
+    """Which tags an account had at a moment (milliseconds UTC), each with the employees who gave it; `friends` are all
+    who could. `only` is the employee as whom alone we looked, "" for all. `changed` is when it was last changed, by
+    whom (`who`), where the platform said so."""
+
+    account: str
+    at: int
+    holders: Mapping[str, tuple[str, ...]]
+    friends: tuple[str, ...]
+    only: str = ""
+    changed: int = 0
+    who: str = ""
+
+
+@dataclass(frozen=True)
+class TagNews:
+    """What a payload tells of tags as they were at a moment (milliseconds UTC): all there are, or those of some
+    accounts."""
+
+    at: int
+    words: tuple[TagWord, ...] | None = None
+    people: tuple[Tagged, ...] = ()
+
+
+@dataclass(frozen=True)
+class Tags:
+    """标签: how a platform's tags are read (pure, from its payloads), by which scheme its accounts go, and the notes by
+    which its connector is told to look: at every friend of these employees, at these accounts, at all there are."""
+
+    scheme: str
+    read: Callable[[bytes], TagNews | None]
+    look_at_all: Callable[[int, Sequence[str]], Mapping[str, bytes]]
+    look_at: Callable[[int, Sequence[str]], Mapping[str, bytes]]
+    look_at_words: Callable[[int], Mapping[str, bytes]]
+
+
+@dataclass(frozen=True)
 class Check:
     """One line of the live check: what was looked at, whether it is as it should be, and what to do if not."""
 
@@ -303,6 +349,7 @@ class Connector:
     greets: Callable[[bytes], Greeting | None] | None = None
     lobby: Callable[[str], Chat] | None = None
     codes: Codes | None = None
+    tags: Tags | None = None
     longest: Longest | None = None
     """Of one message to a group; None where the platform tells none."""
     sheets: tuple[str, ...] = ()

@@ -19,15 +19,18 @@ from django.conf import settings
 
 from qunying.connectors.live.wecom.crypto import seal, sign
 from qunying.demo.lively.platform import PEOPLE, Platform
+from qunying.demo.simulators import wecom_tags
 from qunying.demo.simulators.wecom import Wecom
 from qunying.demo.simulators.wecom_codes import scan
-from qunying.demo.simulators.wecom_corp import Callback, Chat, Corporation
+from qunying.demo.simulators.wecom_corp import Callback, Chat, Corporation, follow_of
 from qunying.kit.errors import Missing, Refused
 
 EMPLOYEES = {"kefu01": "客服小茶", "kefu02": "店长阿叶"}
 GROUPS = {"山茶福利群": "kefu01", "山茶门店群": "kefu02"}
 FEW, MANY = 5, 60
 """Customers of a group: none leaves below, none comes above."""
+FAMILY = "门店"
+"""The family of tags that employees make."""
 SECONDS = 5
 """WeCom waits so long for an answer."""
 STATES = {0: "待员工点发送", 1: "已送达", 2: "对方已不是好友", 3: "本月次数已满"}
@@ -48,6 +51,7 @@ def wecom(port: int, before: dict[str, str], kept: Sequence[Any]) -> Platform:
         group = corp.groups[told["chat"]] = Chat(**told)
         group.show(corp.clock())
     corp.codes, corp.friends = shelf["codes"], shelf["friends"]
+    corp.tags = {number: (family, name) for number, (family, name) in shelf["tags"].items()}
     platform = Wecom(corp, values["secret"], port=port)
     if not kept:
         for name, owner in GROUPS.items():
@@ -56,8 +60,8 @@ def wecom(port: int, before: dict[str, str], kept: Sequence[Any]) -> Platform:
     def say(draw: random.Random) -> None:
         with platform.lock:
             _live(corp, draw)
-            for state in _scans():
-                scan(corp, state, f"wmSIM{next(corp.number):024d}", draw.choice(PEOPLE))
+            for asked in _asked():
+                _obey(corp, asked, draw)
             for number in [number for number, mass in corp.masses.items() if not mass.sent_at]:
                 if _taps().exists():
                     corp.tap(number)
@@ -74,7 +78,7 @@ def _shelf(kept: Sequence[Any]) -> dict[str, Any]:
     """What was kept of the earlier run: of one by an older version groups alone."""
     groups = [told for told in kept if "chat" in told]
     rest: dict[str, Any] = next((told for told in kept if "codes" in told), {})
-    return {"groups": groups, "codes": rest.get("codes", {}), "friends": rest.get("friends", {})}
+    return {"groups": groups, **{name: rest.get(name, {}) for name in ("codes", "friends", "tags")}}
 
 
 def _corporation(values: dict[str, str]) -> Corporation:
@@ -141,8 +145,17 @@ def scan_code(state: str) -> None:
     if all(code.get("state") != state for code in _shelf(told)["codes"].values()):
         states = [str(code.get("state")) for code in _shelf(told)["codes"].values()]
         raise Missing("demo.no_such_code", state=state, states="、".join(states) or "—")
-    with _scanned().open("a", encoding="utf-8") as file:
-        file.write(f"{json.dumps(state)}\n")
+    _ask_for({"scan": state})
+
+
+def put_tag(name: str, *, is_on: bool) -> None:
+    """An employee puts the tag on his latest friend on the phone, or takes it off; it is made when it is not there."""
+    _ask_for({"tag": name, "is_on": is_on})
+
+
+def _ask_for(deed: dict[str, object]) -> None:
+    with _deeds().open("a", encoding="utf-8") as file:
+        file.write(f"{json.dumps(deed)}\n")
 
 
 def _read_kept() -> list[Any]:
@@ -151,19 +164,31 @@ def _read_kept() -> list[Any]:
     return found
 
 
-def _scans() -> list[str]:
-    """Which codes people have scanned since they were last looked at."""
-    if not _scanned().exists():
+def _asked() -> list[dict[str, Any]]:
+    """What people were asked to do since it was last looked at."""
+    if not _deeds().exists():
         return []
-    taken = _scanned().with_suffix(".taken")
-    _scanned().replace(taken)
+    taken = _deeds().with_suffix(".taken")
+    _deeds().replace(taken)
     lines = taken.read_text("utf-8").splitlines()
     taken.unlink()
-    return [str(json.loads(line)) for line in lines]
+    return [json.loads(line) for line in lines]
 
 
-def _scanned() -> Path:
-    return Path(settings.HOME) / "simulators.wecom.scans"
+def _obey(corp: Corporation, asked: dict[str, Any], draw: random.Random) -> None:
+    if "scan" in asked:
+        scan(corp, asked["scan"], f"wmSIM{next(corp.number):024d}", draw.choice(PEOPLE))
+        return
+    number = next((number for number, (_family, name) in corp.tags.items() if name == asked["tag"]), "")
+    number = number or wecom_tags.make(corp, FAMILY, asked["tag"])
+    friends = [(who, employee) for who, known in corp.friends.items() for employee in follow_of(known)]
+    if friends:
+        who, employee = friends[-1]
+        wecom_tags.put(corp, who, employee, number, is_on=asked["is_on"])
+
+
+def _deeds() -> Path:
+    return Path(settings.HOME) / "simulators.wecom.deeds"
 
 
 def _received(corp: Corporation) -> list[str]:
@@ -179,7 +204,7 @@ def _kept(corp: Corporation) -> list[object]:
     groups: list[object] = [
         {name: getattr(group, name) for name in names} for group in list(corp.groups.values())
     ]
-    return [*groups, {"codes": dict(corp.codes), "friends": dict(corp.friends)}]
+    return [*groups, {"codes": dict(corp.codes), "friends": dict(corp.friends), "tags": dict(corp.tags)}]
 
 
 def _address() -> Path:

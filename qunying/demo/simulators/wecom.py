@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from qunying.demo.simulators.server import Call, Reply, Simulator
-from qunying.demo.simulators.wecom_corp import Chat, Corporation, Json, Mass, No
-from qunying.demo.simulators.wecom_shelf import SHELF, follow_of
+from qunying.demo.simulators.wecom_corp import Chat, Corporation, Json, Mass, No, follow_of
+from qunying.demo.simulators.wecom_shelf import SHELF
 
 DAY = 86_400
 CHINA_SECONDS = 8 * 3600
@@ -20,6 +20,8 @@ WORDS = {
     40001: "invalid credential, hint: [hint], from ip: 127.0.0.1, more info at ...",
     40014: "invalid access_token",
     40050: "invalid chat_id",
+    40068: "invalid tag id",
+    40071: "tag or tag group name already exists",
     40058: "invalid Request Parameter",
     41048: "invalid msgid",
     41050: "welcome code expired",

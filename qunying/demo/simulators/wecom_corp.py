@@ -25,6 +25,12 @@ class No(Exception):
         super().__init__(number)
 
 
+def follow_of(friend: Json) -> dict[str, Any]:
+    """Employee → what he knows of the friend."""
+    follow = friend["follow"]
+    return follow if isinstance(follow, dict) else {}
+
+
 @dataclass(frozen=True)
 class Callback:
     """One knock at our address."""
@@ -241,6 +247,12 @@ class Corporation:
         self._tell(
             Event="change_external_contact", ChangeType=change, UserID=employee, ExternalUserID=who, **more
         )
+
+    def tell_of_tag(self, change: str, number: str, kind: str = "tag") -> None:
+        self._tell(Event="change_external_tag", Id=number, TagType=kind, ChangeType=change)
+
+    def tell_of_friend(self, who: str, employee: str) -> None:
+        self._tell_contact("edit_external_contact", who, employee)
 
     def _tell(self, **fields: str | list[str]) -> None:
         head: dict[str, str | list[str]] = {

@@ -1,25 +1,19 @@
-"""What a corporation on WeCom keeps besides groups and codes: tags, welcomes for groups, moments, acquisition links.
+"""What a corporation on WeCom keeps besides groups, codes and tags: welcomes for groups, moments, acquisition links.
 
 Each deed takes the corporation and what was asked, and answers what WeCom would.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from qunying.demo.simulators.wecom_codes import CODES
-from qunying.demo.simulators.wecom_corp import Corporation, Json, No
+from qunying.demo.simulators.wecom_corp import Corporation, Json, No, follow_of
+from qunying.demo.simulators.wecom_tags import TAGS
 
 WELCOME_SECONDS = 20
 DAY = 86_400
-
-
-def follow_of(friend: Json) -> dict[str, Any]:
-    """Employee → what he knows of the friend."""
-    follow = friend["follow"]
-    return follow if isinstance(follow, dict) else {}
 
 
 def friends(corp: Corporation, told: Any) -> Json:
@@ -76,33 +70,6 @@ def welcome(corp: Corporation, told: Any) -> Json:
     if corp.clock() > given + WELCOME_SECONDS:
         raise No(41050)
     corp.welcomed.append(told)
-    return {}
-
-
-def tags(corp: Corporation, _told: Any) -> Json:
-    groups: dict[str, list[Json]] = defaultdict(list)
-    for number, (group, name) in corp.tags.items():
-        groups[group].append({"id": number, "name": name, "deleted": False})
-    return {
-        "tag_group": [
-            {"group_id": f"etg{place}", "group_name": group, "tag": found}
-            for place, (group, found) in enumerate(groups.items())
-        ]
-    }
-
-
-def mark(corp: Corporation, told: Any) -> Json:
-    follow = follow_of(corp.friends.get(told["external_userid"], {"follow": {}}))
-    if told["userid"] not in follow:
-        raise No(84061)
-    row = follow[told["userid"]]
-    kept = [tag for tag in row["tags"] if tag["tag_id"] not in told["remove_tag"]]
-    added = [
-        {"group_name": corp.tags[each][0], "tag_name": corp.tags[each][1], "tag_id": each}
-        for each in told["add_tag"]
-        if each not in {tag["tag_id"] for tag in kept}
-    ]
-    row["tags"] = kept + added
     return {}
 
 
@@ -187,8 +154,7 @@ SHELF: Mapping[str, Callable[[Corporation, Any], Json]] = {
     "get": friend,
     "batch/get_by_user": friends_of,
     "send_welcome_msg": welcome,
-    "get_corp_tag_list": tags,
-    "mark_tag": mark,
+    **TAGS,
     **CODES,
     "group_welcome_template/add": add_template,
     "add_moment_task": add_moment,

@@ -21,7 +21,7 @@ from qunying.members.actions.people import (
     mark_staff,
     meet,
 )
-from qunying.members.actions.tagging import Tagging, put_back, tag_many, untag_many
+from qunying.members.actions.tagging import Tagging, name_tag, put_back, tag_many, untag_many
 
 __all__ = [
     "Account",
@@ -40,6 +40,7 @@ __all__ = [
     "mark_test",
     "meet",
     "merge",
+    "name_tag",
     "opt_out",
     "opt_out_many",
     "order_erasure",

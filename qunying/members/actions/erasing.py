@@ -17,7 +17,7 @@ from qunying.kit.sensitive import sensitive
 from qunying.members.actions.opting_out import forget_words
 from qunying.members.actions.people import fingerprint
 from qunying.members.erasing import Traces
-from qunying.members.models import Identity, Member, MemberTag, Merge, Suppression
+from qunying.members.models import Identity, Member, MemberTag, Merge, Suppression, TagWrite
 from qunying.members.queries import homes_of
 from qunying.members.sealing import Sealing
 
@@ -98,6 +98,7 @@ def become_tombstones(member: Member, traces: Traces, *, at: dt.datetime) -> int
         Suppression.objects.get_or_create(brand=brand, digest=digest, defaults={"member_id": row.member_id})
     gone, _ = Identity.objects.filter(member__in=traces.members).delete()
     MemberTag.objects.filter(member__in=traces.members).delete()
+    TagWrite.objects.filter(member__in=traces.members).delete()
     Merge.objects.filter(member__in=traces.members).update(evidence="")
     touched = Member.objects.filter(pk__in=traces.members).update(name="", attributes={}, erased_at=at)
     bump_columns(brand)

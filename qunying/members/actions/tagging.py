@@ -10,7 +10,7 @@ from django.db import transaction
 
 from qunying.brands.actions import log
 from qunying.brands.models import Brand, Staff
-from qunying.members.models import Member, MemberTag, Tag
+from qunying.members.models import Member, MemberTag, Tag, TagWrite
 
 PART = 500
 
@@ -25,11 +25,17 @@ class Tagging:
 
 
 @transaction.atomic
+def name_tag(brand: Brand, *, name: str) -> Tag:
+    """The brand's tag of this name, made when it is not there yet."""
+    return Tag.objects.get_or_create(brand=brand, name=name)[0]
+
+
+@transaction.atomic
 def tag_many(
-    brand: Brand, *, name: str, members: Collection[int], origin: str, at: dt.datetime, by: Staff
+    brand: Brand, *, name: str, members: Collection[int], origin: str, at: dt.datetime, by: Staff | None
 ) -> list[Tagging]:
     """Put the tag on these members; those who have it keep it. Answers what is new."""
-    return _put(brand, name, [Tagging(pk, origin, at) for pk in members], at=at, by=by)
+    return _put(brand, name, [Tagging(pk, origin, at) for pk in members], at=at, by=by, origin=origin)
 
 
 @transaction.atomic
@@ -39,8 +45,9 @@ def untag_many(
     name: str,
     members: Collection[int],
     at: dt.datetime,
-    by: Staff,
+    by: Staff | None,
     put_at: dt.datetime | None = None,
+    origin: str = "",
 ) -> list[Tagging]:
     """Take the tag off these members, or with `put_at` off those of them who got it at that moment; answers what was
     taken."""
@@ -48,6 +55,9 @@ def untag_many(
     rows = rows.filter(created_at=put_at) if put_at is not None else rows
     gone = [Tagging(*row) for row in rows.values_list("member_id", "origin", "created_at")]
     rows.delete()
+    if gone:
+        tag = Tag.objects.get(brand=brand, name=name)
+        _write(tag, [row.member for row in gone], is_on=False, at=at, by=by, origin=origin)
     log(brand, by=by, deed="members.untagged", about=f"tag:{name}", at=at, after={"members": len(gone)})
     return gone
 
@@ -59,9 +69,15 @@ def put_back(brand: Brand, *, name: str, taggings: Sequence[Tagging], at: dt.dat
 
 
 def _put(
-    brand: Brand, name: str, taggings: Sequence[Tagging], *, at: dt.datetime, by: Staff
+    brand: Brand,
+    name: str,
+    taggings: Sequence[Tagging],
+    *,
+    at: dt.datetime,
+    by: Staff | None,
+    origin: str = "",
 ) -> list[Tagging]:
-    tag, _ = Tag.objects.get_or_create(brand=brand, name=name)
+    tag = name_tag(brand, name=name)
     fresh: list[Tagging] = []
     for start in range(0, len(taggings), PART):
         part = taggings[start : start + PART]
@@ -75,5 +91,14 @@ def _put(
         ],
         batch_size=PART,
     )
+    _write(tag, [row.member for row in fresh], is_on=True, at=at, by=by, origin=origin)
     log(brand, by=by, deed="members.tagged", about=f"tag:{tag.pk}", at=at, after={"members": len(fresh)})
     return fresh
+
+
+def _write(
+    tag: Tag, members: Sequence[int], *, is_on: bool, at: dt.datetime, by: Staff | None, origin: str
+) -> None:
+    """Note who changed what, one by one: others have to be told of it."""
+    rows = [TagWrite(tag=tag, member_id=pk, is_on=is_on, at=at, by=by, origin=origin[:60]) for pk in members]
+    TagWrite.objects.bulk_create(rows, batch_size=PART)

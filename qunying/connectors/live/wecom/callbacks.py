@@ -16,7 +16,7 @@ from defusedxml import DefusedXmlException, ElementTree
 
 from qunying.connectors.incoming import Act, Chat, Entry, Person
 from qunying.connectors.live.connector import Greeting, Heard, Knock, Payload, Unsigned
-from qunying.connectors.live.wecom import errands
+from qunying.connectors.live.wecom import errands, tags
 from qunying.connectors.live.wecom.crypto import is_signed, unseal
 from qunying.connectors.live.wecom.people import contacts, external, staff
 from qunying.connectors.live.wire import Keys
@@ -134,4 +134,8 @@ def _errands(plain: bytes, now: int) -> Iterator[tuple[str, bytes]]:
             yield errands.note(due, said["ChatId"], errand)
     elif event == "change_external_contact" and change in ("add_external_contact", "edit_external_contact"):
         who = said["ExternalUserID"]
-        yield errands.note(now, who, {"look": "contact", "contact": who})
+        yield errands.note(
+            now, who, {"look": "contact", "contact": who, "changed": at, "who": said["UserID"]}
+        )
+    elif event == "change_external_tag":
+        yield from tags.look_at_words(now).items()

@@ -17,8 +17,9 @@ from qunying.connectors.live.connector import (
     Longest,
     Means,
     Rate,
+    Tags,
 )
-from qunying.connectors.live.wecom import callbacks, deeds, limits, looks, people, sights
+from qunying.connectors.live.wecom import callbacks, deeds, limits, looks, people, sights, tags
 from qunying.connectors.live.wecom.client import HOST, TOO_MANY_OWNERS, SaidNo, call
 from qunying.connectors.live.wecom.receipts import result_of
 from qunying.connectors.live.wire import Wire
@@ -106,7 +107,8 @@ WECOM = Connector(
         "mass.remind": Ability(Means.DIRECT, _("可以提醒员工去发，每条 24 小时内最多 3 次")),
         "mass.cancel": Ability(Means.DIRECT, _("员工确认前可以取消群发")),
         "welcome.send": Ability(Means.DIRECT, _("新好友欢迎语，添加后 20 秒内有效，只能发一次")),
-        "tag.mark": Ability(Means.DIRECT, _("可以给客户打企业标签")),
+        "tag.mark": Ability(Means.DIRECT, _("可以给客户打企业标签，也能看到员工打的标签，两边保持一致")),
+        "tag.create": Ability(Means.DIRECT, _("可以新建企业标签")),
         "code.create": Ability(Means.DIRECT, _("可以生成“联系我”和群活码，来源会记在入群记录上")),
         "code.change": Ability(Means.DIRECT, _("可以更换活码后面的员工和群（一个群活码最多 5 个群）")),
         "code.delete": Ability(Means.DIRECT, _("可以作废活码")),
@@ -124,7 +126,7 @@ WECOM = Connector(
     lobby=people.contacts,
     ask=looks.ask,
     perform=deeds.perform,
-    dedupes=frozenset({"code.change"}),  # it says all of how things shall be: twice is once
+    dedupes=frozenset({"code.change", "tag.mark"}),  # they say how things shall be: twice is once
     result_of=result_of,
     codes=Codes(
         employees=deeds.MOST_EMPLOYEES,
@@ -135,6 +137,7 @@ WECOM = Connector(
         staff_note=looks.STAFF,
         staff=looks.staff_of,
     ),
+    tags=Tags(tags.SCHEME, tags.read, tags.look_at_all, tags.look_at, tags.look_at_words),
     month_ops=frozenset({"message.create", "mass.create"}),
     longest=Longest(deeds.MOST_BYTES, "bytes", limits.doc(92135)),
     sheets=(people.back_end().key,),

@@ -17,6 +17,7 @@ MOST_ATTACHMENTS, MOST_CHATS, MOST_CUSTOMERS = 9, 2000, 10_000
 MOST_BYTES = 4000
 MOST_JOINABLE, MOST_EMPLOYEES = 5, 100
 MOST_STATE = 30
+MOST_TAG = 30
 MOST_MEMBERS = 200
 """Members up to which customers come in by a code."""
 OWNER_SECONDS = 600
@@ -98,6 +99,15 @@ def _tag(wire: Wire, action: Action) -> Outcome:
     return Outcome(Result.SENT)
 
 
+def _new_tag(wire: Wire, action: Action) -> Outcome:
+    """A tag of the corporation in a family that is made when it is not there; `ids` is its number."""
+    name, family = str(action.params["name"]), str(action.params["family"])
+    if max(len(name), len(family)) > MOST_TAG:
+        raise Invalid("connectors.too_much", what="tag", limit=MOST_TAG)
+    told = call(wire, "tags.add", group_name=family, tag=[{"name": name}])
+    return Outcome(Result.SENT, ids=tuple(str(tag["id"]) for tag in told["tag_group"]["tag"]))
+
+
 def _code(wire: Wire, action: Action) -> Outcome:
     """A code by which customers add employees, or join groups; `ids` are its handle, which WeCom shows nowhere, and the
     picture's address. Members who come by it carry `state`."""
@@ -172,6 +182,7 @@ DEEDS: Mapping[str, Callable[[Wire, Action], Outcome]] = {
     "mass.cancel": _cancel,
     "welcome.send": _welcome,
     "tag.mark": _tag,
+    "tag.create": _new_tag,
     "code.create": _code,
     "code.change": _change_code,
     "code.delete": _drop_code,

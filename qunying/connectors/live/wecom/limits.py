@@ -18,6 +18,7 @@ from qunying.connectors.live.wecom.deeds import (
     MOST_JOINABLE,
     MOST_MEMBERS,
     MOST_STATE,
+    MOST_TAG,
 )
 from qunying.connectors.live.wecom.looks import KEPT_DAYS, MOST_OWNERS, SPAN_DAYS
 from qunying.kit.refusals import Text
@@ -119,8 +120,17 @@ CEILINGS = (
     Ceiling(_("群统计能查到多久以前"), KEPT_DAYS, _DAYS, _ACCOUNT, Reached.GONE, _FIGURES),
     Ceiling(_("一次查群统计的天数"), SPAN_DAYS, _DAYS, _REQUEST, Reached.SPLIT, _FIGURES),
     Ceiling(_("一次查群统计的群主"), MOST_OWNERS, _("人"), _REQUEST, Reached.SPLIT, _FIGURES),
-    Ceiling(_("企业标签"), 3000, _ITEMS, _ACCOUNT, Reached.UNUSED, _TAGS, where=_FRIENDS),
-    Ceiling(_("企业标签的名称"), 30, _("字"), _("按标签"), Reached.UNUSED, _TAGS, where=_FRIENDS),
+    Ceiling(_("企业标签"), 3000, _ITEMS, _ACCOUNT, Reached.PLATFORM, _TAGS, where=_FRIENDS),
+    Ceiling(_("企业标签的名称"), MOST_TAG, _("字"), _("按标签"), Reached.REFUSE, _TAGS, where=_FRIENDS),
+    Ceiling(
+        _("员工给一位客户打的标签"),
+        3000,
+        _ITEMS,
+        _("按员工和客户"),
+        Reached.PLATFORM,
+        doc(92697),
+        where=_FRIENDS,
+    ),
     Ceiling(_("会话存档能取到多久以前"), 5, _DAYS, _ACCOUNT, Reached.UNUSED, doc(91774, _("需另购会话存档"))),
     Ceiling(_("转接一个群"), 2, _TIMES, _("按群"), Reached.UNUSED, _TRANSFER, window=_("90 天内")),
     Ceiling(_("一天转接的群"), 300, _ITEMS, _EMPLOYEE, Reached.UNUSED, _TRANSFER, window=_("每天")),

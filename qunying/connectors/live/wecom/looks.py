@@ -27,6 +27,8 @@ MOST_OWNERS = 100
 KEPT_DAYS, SPAN_DAYS = 180, 30
 """WeCom keeps daily numbers so long, and gives so many days at once."""
 SEEN, STAFF = "seen:", "staff"
+FRIENDS = 100
+"""Friends of one payload."""
 DOUBT_MS = 60_000
 """Longer than a detail is late."""
 
@@ -128,10 +130,10 @@ def _run(wire: Wire, due: Mapping[str, errands.Record], now: int, position: str)
 
 
 def _together(due: Mapping[str, errands.Record]) -> list[tuple[list[str], errands.Record]]:
-    """Errands with their notes, those about one group as one."""
+    """Errands with their notes, those about one group or friend as one."""
     found: dict[str, tuple[list[str], errands.Record]] = {}
     for key, errand in due.items():
-        keys, whole = found.setdefault(str(errand.get("chat", key)), ([], {}))
+        keys, whole = found.setdefault(str(errand.get("chat") or errand.get("contact") or key), ([], {}))
         keys.append(key)
         gone = {**whole.get("gone", {}), **errand.get("gone", {})}
         versions = {whole.get("version", errand.get("version")), errand.get("version")}
@@ -192,7 +194,19 @@ def _print(value: object) -> str:
 
 def _look_at_contact(found: _Round, errand: errands.Record) -> None:
     told = call(found.wire, "contact", external_userid=errand["contact"])
-    found.bring("contact", contact=told["external_contact"], follow=told.get("follow_user") or [])
+    hint = {name: errand[name] for name in ("changed", "who") if errand.get(name)}
+    found.bring("contact", contact=told["external_contact"], follow=told.get("follow_user") or [], **hint)
+
+
+def _look_at_friends(found: _Round, errand: errands.Record) -> None:
+    """All friends of one employee, a page at a time."""
+    rows = list(pages(found.wire, "contact_batch", userid_list=[errand["owner"]]))
+    for start in range(0, len(rows), FRIENDS):
+        found.bring("friends", owner=errand["owner"], friends=rows[start : start + FRIENDS])
+
+
+def _look_at_tags(found: _Round, errand: errands.Record) -> None:
+    found.bring("tags", tags=call(found.wire, "tags")["tag_group"])
 
 
 def _look_at_days(found: _Round, errand: errands.Record) -> None:
@@ -211,5 +225,7 @@ def _look_at_days(found: _Round, errand: errands.Record) -> None:
 _LOOKS: Mapping[str, Callable[[_Round, errands.Record], None]] = {
     "chat": _look_at_chat,
     "contact": _look_at_contact,
+    "friends": _look_at_friends,
+    "tags": _look_at_tags,
     "days": _look_at_days,
 }

@@ -36,6 +36,11 @@ def decode(body: bytes) -> Iterator[Entry]:
         yield from _contact(told)
     elif told["look"] == "days":
         yield from _days(told)
+    elif told["look"] == "friends":
+        yield contacts(told["corp"])
+        for row in told["friends"]:
+            contact = row["external_contact"]
+            yield external(contact["external_userid"], contact["name"], **_union(contact))
 
 
 def _chat(told: Record) -> Iterator[Entry]:

@@ -73,7 +73,7 @@ def test_every_deed_is_declared_and_every_declared_deed_can_be_done():
     declared = {op for op, ability in WECOM.abilities.items() if ability.means != Means.NONE}
 
     assert {op for op in declared if not op.startswith("hear.")} == set(DEEDS)
-    assert WECOM.dedupes == {"code.change"}
+    assert WECOM.dedupes == {"code.change", "tag.mark"}
 
 
 def test_words_for_a_group_wait_until_its_owner_taps_and_then_are_there(world, platform, chat):

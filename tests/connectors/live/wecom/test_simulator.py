@@ -11,7 +11,7 @@ import pytest
 
 from qunying.demo.simulators.wecom import Wecom
 from qunying.demo.simulators.wecom_corp import Corporation
-from qunying.demo.simulators.wecom_shelf import mark
+from qunying.demo.simulators.wecom_tags import mark
 from tests.connectors.live.wecom.world import AES_KEY, CORP, QING, SECRET, TOKEN
 
 API = Path(__file__).parents[3] / "samples" / "wire" / "wecom_api.jsonl"

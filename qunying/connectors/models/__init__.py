@@ -7,8 +7,31 @@ from django.utils.translation import gettext_lazy as _
 
 from qunying.brands.models import ApiToken, Brand, Staff
 from qunying.communities.models import Channel, Community
+from qunying.connectors.models.tags import TagBond, TagStep, TagSync, TagTie
 from qunying.jobs.models import Job
 from qunying.outbox.models import Sending
+
+__all__ = [
+    "IDLE",
+    "LONGEST",
+    "Code",
+    "CodePlace",
+    "CodeTurn",
+    "ColumnMapping",
+    "Connection",
+    "DailyPush",
+    "ImportBatch",
+    "Inbound",
+    "Note",
+    "PushPiece",
+    "PushSession",
+    "Seat",
+    "TagBond",
+    "TagStep",
+    "TagSync",
+    "TagTie",
+    "Welcome",
+]
 
 IDLE = dt.timedelta(minutes=10)
 """After so long without a piece what was pushed is imported; ChatLab's protocol knows no last piece."""
