@@ -97,6 +97,7 @@ DEEDS: dict[str, Text] = {
     "connection.keys_changed": _("更换接入密钥"),
     "connection.paused": _("暂停接入"),
     "connection.resumed": _("恢复接入"),
+    "connection.tried": _("立即重试接入"),
     "channel.bound": _("群归入社群"),
     "seat.backup_set": _("设置备用负责人"),
     "history.ordered": _("补取历史消息"),

@@ -28,7 +28,11 @@ from qunying.webhooks.courier import Courier
 
 LOOK_SECONDS = 1.0
 IDLE_SECONDS = 0.3
+FAILED_SECONDS = 1.0
+"""How long a line rests after its first failure; twice as long after each further one."""
 LONGEST_SECONDS = 300.0
+ROUSED_SECONDS = 5.0
+"""So long it rests at least, whoever knocks: a platform that speaks and does not answer is not asked all the time."""
 STEADY_SECONDS = 60.0
 FIRST_SECONDS = 0.2
 STOP_SECONDS = 10.0
@@ -66,6 +70,8 @@ def _tend(lines: dict[tuple[int, type[Line]], Line]) -> None:
     wanted = {(row.pk, kind): row for row in rows for kind in _kinds(row)}
     for key in [key for key, line in lines.items() if key not in wanted or line.is_stale(wanted[key])]:
         lines.pop(key).stop()
+    for key, line in lines.items():
+        line.rouse(wanted[key])
     for key in wanted.keys() - lines.keys():
         lines[key] = key[1](wanted[key], _wire(wanted[key], lines.values()))
         lines[key].start()
@@ -110,12 +116,14 @@ class Digger(threading.Thread):
 
 
 class Line(threading.Thread, ABC):
-    """One connection's thread; after a failure it waits twice as long each time."""
+    """One connection's thread; after a failure it rests twice as long each time, unless it is roused."""
 
     def __init__(self, row: Connection, wire: Wire) -> None:
         super().__init__(name=f"{type(self).__name__}-{row.pk}", daemon=True)
         self.row, self.wire, self.kind = row, wire, connector(row.connector)
-        self.ended = threading.Event()
+        self.ended, self.roused = threading.Event(), threading.Event()
+        self.failed: float | None = None
+        """When the platform was last found away, on our own clock; None while it answers."""
 
     def guest(self) -> Guest:
         return Guest(self.kind, self.wire, self.ended)
@@ -125,8 +133,16 @@ class Line(threading.Thread, ABC):
         told = (bytes(row.secrets), row.settings)
         return told != (bytes(self.row.secrets), self.row.settings) or not self.is_alive()
 
+    def rouse(self, row: Connection) -> None:
+        """End the rest if the platform was heard since it began, or a person wants it tried now."""
+        is_wanted = row.failure is None or "wanted" in row.failure
+        if is_wanted and self.failed is not None and time.monotonic() - self.failed >= ROUSED_SECONDS:
+            self.wire.memory.pop("away", None)
+            self.roused.set()
+
     def stop(self) -> None:
         self.ended.set()
+        self.roused.set()
 
     def run(self) -> None:
         try:
@@ -136,14 +152,21 @@ class Line(threading.Thread, ABC):
 
     def _go_on(self) -> None:
         pause = 0.0
-        while not self.ended.wait(pause):
+        while not self._rested(pause):
             close_old_connections()
             try:
-                pause = 0.0 if self.once() else IDLE_SECONDS
+                pause, self.failed = (0.0 if self.once() else IDLE_SECONDS), None
             except (QunyingError, DatabaseError) as error:
-                pause = min(LONGEST_SECONDS, max(1.0, pause * 2)) * random.uniform(0.8, 1.2)  # noqa: S311
+                pause = min(LONGEST_SECONDS, max(FAILED_SECONDS, pause * 2)) * random.uniform(0.8, 1.2)  # noqa: S311
                 if isinstance(error, QunyingError):
                     note_failure(self.row, error, at=database_now())
+                    self.failed = time.monotonic()
+
+    def _rested(self, pause: float) -> bool:
+        """Wait so long, or until roused; whether this is the end."""
+        self.roused.wait(pause)
+        self.roused.clear()
+        return self.ended.is_set()
 
     @abstractmethod
     def once(self) -> bool:

@@ -73,6 +73,13 @@ ROUTES = (
         method="post",
     ),
     Route(
+        "connections/<int:pk>/tries/",
+        connections.tries,
+        "connection_tries",
+        "connections.edit",
+        method="post",
+    ),
+    Route(
         "connections/<int:pk>/channels/",
         connections.channels,
         "connection_channels",

@@ -13,6 +13,7 @@ from qunying.connectors.actions.hearing import (
     replay,
     settle,
     take_asked,
+    try_now,
 )
 from qunying.connectors.actions.linking import (
     UNTAPPED,
@@ -128,6 +129,7 @@ __all__ = [
     "take_piece",
     "tend_codes",
     "total",
+    "try_now",
     "undo",
     "wire_of",
     "write",

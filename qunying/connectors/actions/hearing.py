@@ -305,3 +305,13 @@ def note_failure(connection: Connection, error: QunyingError, *, at: dt.datetime
     Connection.objects.filter(pk=connection.pk).update(
         failed_at=at, failure={"code": error.code, "details": error.details}
     )
+
+
+@transaction.atomic
+def try_now(connection: Connection, *, at: dt.datetime, by: Staff) -> None:
+    """Have the listener ask the platform at once instead of resting after its failure; where nothing failed, or a try
+    is wanted already, nothing changes."""
+    row = Connection.objects.select_for_update().get(pk=connection.pk)
+    if row.failure is not None and "wanted" not in row.failure:
+        Connection.objects.filter(pk=row.pk).update(failure={**row.failure, "wanted": True})
+        log(row.brand, by=by, deed="connection.tried", about=f"connection:{row.pk}", at=at)

@@ -200,6 +200,14 @@ def pause(request: BrandRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+def tries(request: BrandRequest, pk: int) -> HttpResponse:
+    """Do not wait until the next try comes by itself."""
+    actions.try_now(queries.connection(request.staff, pk), at=now(), by=request.staff)
+    messages.success(request, _("马上再试一次，几秒后刷新本页可看结果。"))
+    return redirect("connection", brand=request.brand.slug, pk=pk)
+
+
+@require_POST
 def channels(request: BrandRequest, pk: int) -> HttpResponse:
     """Say to which community a group belongs."""
     row = queries.connection(request.staff, pk)

@@ -12,6 +12,7 @@ from qunying.connectors.beats import settle_all
 from qunying.connectors.live.connector import Payload
 from qunying.connectors.models import Connection, Inbound
 from qunying.demo.simulators.telegram import Telegram
+from qunying.kit.errors import Upstream
 from tests.connectors.live.world import AT, GROUP, NOW, open_brand, said, telegram
 
 pytestmark = pytest.mark.django_db
@@ -216,3 +217,16 @@ def test_a_robots_group_is_named_by_hand(client):
     assert "机器人所在的群" not in page(client, f"{row.pk}/")
     assert list(row.seats.values_list("channel__name", "channel__community__name")) == [("茶友群", "茶友群")]
     assert "robotkey0001" not in page(client, f"{row.pk}/")
+
+
+def test_whoever_does_not_want_to_wait_has_it_tried_again_from_the_page_and_is_logged_once(client, bot):
+    before = "立即重试" in page(client, f"{bot.pk}/")
+    actions.note_failure(bot, Upstream("connectors.platform_away", host="api.telegram.org"), at=AT)
+    shown = client.get(f"{HERE}{bot.pk}/").content.decode()
+
+    answers = {client.post(f"{HERE}{bot.pk}/tries/").status_code for _ in range(2)}
+
+    assert (before, "立即重试" in shown, answers) == (False, True, {302})
+    assert AuditEntry.objects.filter(deed="connection.tried").count() == 1
+    kept = Connection.objects.get().failure or {}
+    assert kept["code"] == "connectors.platform_away"

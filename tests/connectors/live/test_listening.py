@@ -9,12 +9,14 @@ from contextlib import contextmanager
 
 import pytest
 from django.db import connection, connections, transaction
+from django.test import Client
 
-from qunying.connectors import actions
+from qunying.connectors import actions, listening
 from qunying.connectors.listening import listen
 from qunying.connectors.models import Connection, Inbound
 from qunying.demo.simulators.discord import Discord
 from qunying.demo.simulators.onebot import OneBot
+from qunying.demo.simulators.telegram import Telegram
 from qunying.jobs.actions import database_now
 from qunying.outbox import actions as outbox
 from qunying.outbox.models import Sending
@@ -22,7 +24,7 @@ from tests.connectors.live.onebot_world import GROUP, LIN, OWN, TOKEN
 from tests.connectors.live.talks import eventually
 from tests.connectors.live.test_discord import TOKEN as DISCORD_TOKEN
 from tests.connectors.live.test_discord import caught_up, plug_in
-from tests.connectors.live.world import AT, open_brand
+from tests.connectors.live.world import AT, open_brand, said, signed, telegram
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -154,6 +156,36 @@ def test_a_listener_that_is_started_again_goes_on_in_the_same_session(settings):
             eventually(lambda: Inbound.objects.count() == 2)
 
     assert (platform.identified, platform.resumed) == (1, 1)
+
+
+@pytest.mark.parametrize("by", ["a callback", "a person"])
+def test_a_platform_that_is_back_is_asked_at_once_when_it_calls_or_somebody_wants_it(
+    by, settings, monkeypatch
+):
+    settings.SOCKETS, settings.SIMULATORS = "", {"api.telegram.org": "http://127.0.0.1:9"}
+    monkeypatch.setattr(listening, "FAILED_SECONDS", 300.0)  # as after a long outage
+    monkeypatch.setattr(listening, "ROUSED_SECONDS", 0.0)
+    bot = telegram(*open_brand(), token="99:a-secret")
+    with working(), Telegram("99:a-secret") as platform:
+        eventually(lambda: Connection.objects.get().failure)
+        settings.SIMULATORS = {"api.telegram.org": platform.address}
+        platform.open_chat(-5, "茶友福利群")
+        platform.say(-5, 7001, "林", "断线时说的话")
+        time.sleep(listening.LOOK_SECONDS * 1.5)
+        before = Inbound.objects.count()
+        if by == "a callback":
+            knocked = Client().post(
+                f"/hooks/{bot.hook}/",
+                said("来电", number=9),
+                content_type="application/json",
+                headers=signed(bot),
+            )
+            assert knocked.status_code == 200
+        else:
+            actions.try_now(bot, at=AT, by=bot.brand.staff.get())
+        eventually(lambda: Inbound.objects.count() == (2 if by == "a callback" else 1))
+
+        assert (before, Connection.objects.get().failure) == (0, None)
 
 
 def test_while_the_database_is_away_nothing_that_was_read_is_lost(client, listener):
