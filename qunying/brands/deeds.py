@@ -28,6 +28,7 @@ DEEDS: dict[str, Text] = {
     "job.paused": _("暂停任务"),
     "job.resumed": _("继续任务"),
     "job.stopped": _("停止任务"),
+    "job.replayed": _("重新运行任务"),
     "community.opened": _("新建社群"),
     "community.changed": _("修改社群"),
     "community.exported": _("导出社群记录"),

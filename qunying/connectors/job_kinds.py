@@ -135,6 +135,7 @@ JOB_KINDS = (
         pauses=True,
         stops=_("停止后，这次导入已写入的记录会全部收回；想稍后再继续，请用“暂停”。"),
         dropped=drop_import,
+        starts_over=True,  # what it wrote is taken back, so it is uploaded anew
     ),
     JobKind("connectors.take_back", _("收回未完成的导入"), run_take_back),
     JobKind("connectors.diagnose", _("检查导入后的数据"), run_diagnosis),

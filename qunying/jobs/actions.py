@@ -1,4 +1,5 @@
-"""Verbs of jobs: start one, run it, take over what a dead worker left, pause, resume or stop one; keep the beats."""
+"""Verbs of jobs: start one, run it, take over what a dead worker left, pause, resume, stop or replay one; keep the
+beats."""
 
 from __future__ import annotations
 
@@ -26,6 +27,7 @@ RENEW_SECONDS = 1.0
 BEAT_SECONDS = 20.0
 RETRY = dt.timedelta(seconds=15)
 ATTEMPTS = 3
+OPEN = (Job.State.WAITING, Job.State.RUNNING, Job.State.PAUSED)
 logger = logging.getLogger(__name__)
 
 
@@ -72,8 +74,8 @@ def run_here(brand: Brand, *, kind: str, args: Mapping[str, object], at: dt.date
     except QunyingError as error:
         _finish(job, Job.State.FAILED, error=error)
         raise
-    except BaseException:
-        _finish(job, Job.State.FAILED, error=Refused("jobs.broke", job=job.pk))
+    except BaseException as error:
+        _finish(job, Job.State.FAILED, error=Refused("jobs.broke", job=job.pk), words=_words(error))
         raise
     _mine(job).update(state=Job.State.DONE, finished_at=database_now())
 
@@ -98,13 +100,13 @@ def _work(job: Job) -> None:
         pass
     except QunyingError as error:
         _finish(job, Job.State.STOPPED if error.code == "jobs.stopped" else Job.State.FAILED, error=error)
-    except OperationalError:  # the database was away or busy for too long: later it may work
+    except OperationalError as error:  # the database was away or busy for too long: later it may work
         if job.tries >= ATTEMPTS:
-            _give_up(job)
+            _give_up(job, words=_words(error))
             raise
         _again(job, after=RETRY * job.tries)
-    except Exception:
-        _finish(job, Job.State.FAILED, error=Refused("jobs.broke", job=job.pk))
+    except Exception as error:
+        _finish(job, Job.State.FAILED, error=Refused("jobs.broke", job=job.pk), words=_words(error))
         raise
     else:
         _mine(job).update(state=Job.State.DONE, finished_at=database_now(), result=result)
@@ -115,15 +117,23 @@ def _mine(job: Job) -> QuerySet[Job]:
     return Job.objects.filter(pk=job.pk, attempts=job.attempts)
 
 
-def _finish(job: Job, state: str, *, error: QunyingError) -> None:
-    _mine(job).update(
-        state=state, finished_at=database_now(), error={"code": error.code, "details": error.details}
+def _finish(job: Job, state: str, *, error: QunyingError, words: str = "") -> None:
+    told = {"code": error.code, "details": error.details, **({"words": words} if words else {})}
+    _mine(job).update(state=state, finished_at=database_now(), error=told)
+
+
+def _words(error: BaseException) -> str:
+    """The kind of error; what it says too where that is about the machine and can name nobody."""
+    return (
+        f"{type(error).__name__}: {error}"[:200]
+        if isinstance(error, OSError | OperationalError)
+        else type(error).__name__
     )
 
 
 @transaction.atomic
-def _give_up(job: Job) -> None:
-    _finish(job, Job.State.FAILED, error=Refused("jobs.gave_up", attempts=job.tries))
+def _give_up(job: Job, *, words: str = "") -> None:
+    _finish(job, Job.State.FAILED, error=Refused("jobs.gave_up", attempts=job.tries), words=words)
     _clean_up(job, at=database_now())
 
 
@@ -231,7 +241,26 @@ def stop(job: Job, *, at: dt.datetime, by: Staff) -> None:
 
 
 def _open(job: Job) -> QuerySet[Job]:
-    return Job.objects.filter(pk=job.pk, state__in=[Job.State.WAITING, Job.State.RUNNING, Job.State.PAUSED])
+    return Job.objects.filter(pk=job.pk, state__in=OPEN)
+
+
+@transaction.atomic
+def replay(job: Job, *, at: dt.datetime, by: Staff) -> None:
+    """Run failed work again, with all its tries before it; what it did already is not done twice. Where the same work
+    is in line or under way already this is refused; replaying what has not failed changes nothing."""
+    lock(job.brand)
+    if kind(job.kind).starts_over:
+        raise Refused("jobs.starts_over", kind=str(kind(job.kind).label))
+    same = Job.objects.filter(brand=job.brand, kind=job.kind, args=job.args, state__in=OPEN).exclude(
+        pk=job.pk
+    )
+    if same.exists():
+        raise Refused("jobs.under_way", job=same.values_list("pk", flat=True)[0])
+    again = {"state": Job.State.WAITING, "lease_until": None, "finished_at": None, "error": None}
+    failed = Job.objects.filter(pk=job.pk, state=Job.State.FAILED)
+    if failed.update(resumed=F("attempts"), **again):
+        _line_up(job)
+        log(job.brand, by=by, deed="job.replayed", about=f"job:{job.pk}", at=at, after={"job": job.kind})
 
 
 @transaction.atomic

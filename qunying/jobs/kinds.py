@@ -27,7 +27,8 @@ class JobKind:
     `daily` work is put in line once for every brand and local day. Work that `pauses` tells its progress where its
     steps are committed, so it can end there and go on later. `stops` says what becomes of the work that was done when
     it is stopped. `dropped(job, at)` cleans up after work that ends while no worker is at it. `queue` names the loop
-    that runs it: work that waits for others is LISTEN's, so that it holds up nothing of the workers."""
+    that runs it: work that waits for others is LISTEN's, so that it holds up nothing of the workers. Work that failed
+    may be run again from its page unless it `starts_over` in another way."""
 
     key: str
     label: Text
@@ -37,6 +38,7 @@ class JobKind:
     stops: Text = KEEPS
     dropped: Callable[[Job, dt.datetime], None] | None = None
     queue: str = WORK
+    starts_over: bool = False
 
 
 def kind(key: str) -> JobKind:

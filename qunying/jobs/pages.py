@@ -1,4 +1,5 @@
-"""Entrances of jobs: the list, one job that is watched, its progress fragment, pausing, resuming, stopping."""
+"""Entrances of jobs: the list, one job that is watched, its progress fragment, pausing, resuming, stopping,
+running again."""
 
 from __future__ import annotations
 
@@ -13,15 +14,19 @@ from django.views.decorators.http import require_POST
 
 from qunying.brands.access import BrandRequest
 from qunying.jobs import actions
+from qunying.jobs.models import Job
 from qunying.jobs.queries import card, one, visible
 
 PAGE = 25
 
 
 def jobs(request: BrandRequest) -> HttpResponse:
-    page = Paginator(visible(request.staff).order_by("-pk"), PAGE).get_page(request.GET.get("page"))
+    found, failed = visible(request.staff).order_by("-pk"), request.GET.get("state") == Job.State.FAILED
+    if failed:
+        found = found.filter(state=Job.State.FAILED)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     rows = [(job, card(job, request.brand.slug)) for job in page]
-    return render(request, "jobs/jobs.html", {"page": page, "rows": rows})
+    return render(request, "jobs/jobs.html", {"page": page, "rows": rows, "failed": failed})
 
 
 def job(request: BrandRequest, pk: int) -> HttpResponse:
@@ -50,6 +55,12 @@ def job_resume(request: BrandRequest, pk: int) -> HttpResponse:
 def job_stop(request: BrandRequest, pk: int) -> HttpResponse:
     actions.stop(one(request.staff, pk), at=dt.datetime.now(dt.UTC), by=request.staff)
     return _answer(request, pk, _("任务已停止。"))
+
+
+@require_POST
+def job_replay(request: BrandRequest, pk: int) -> HttpResponse:
+    actions.replay(one(request.staff, pk), at=dt.datetime.now(dt.UTC), by=request.staff)
+    return _answer(request, pk, _("任务已重新排队。"))
 
 
 def _answer(request: BrandRequest, pk: int, told: str) -> HttpResponse:

@@ -43,6 +43,7 @@ class Card:
     pause_url: str
     resume_url: str
     stop_url: str
+    replay_url: str
     stop_text: Text
     next_url: str
     done_text: str
@@ -84,18 +85,19 @@ def card(job: Job, slug: str) -> Card:
     work = _kind_of(job)
     pauses = work is not None and work.pauses and not job.is_over
     result = job.result if isinstance(job.result, dict) else {}
-    reason = sentence(job.error)
+    replays = work is not None and job.state == Job.State.FAILED and not work.starts_over
     return Card(
         pk=job.pk,
         label=label_of(job),
         state=state,
         state_label=str(state_label),
         percent=100 if state == "done" else job.percent,
-        detail=reason or _detail(job),
+        detail=_reason(job.error) or _detail(job),
         url=reverse("job_progress", args=[slug, job.pk]),
         pause_url=reverse("job_pause", args=[slug, job.pk]) if pauses else "",
         resume_url=reverse("job_resume", args=[slug, job.pk]) if pauses else "",
         stop_url="" if job.is_over else reverse("job_stop", args=[slug, job.pk]),
+        replay_url=reverse("job_replay", args=[slug, job.pk]) if replays else "",
         stop_text=work.stops if work else "",
         next_url=str(result.get("url", "")),
         done_text=str(state_label),
@@ -112,6 +114,12 @@ def sentence(error: object) -> str:
         if refusal.code == error["code"]:
             return str(refusal.sentence).format(**error["details"])
     return str(error["code"])
+
+
+def _reason(error: object) -> str:
+    """Why it ended, with what the machine said of it."""
+    words = str(error.get("words", "")) if isinstance(error, dict) else ""
+    return f"{sentence(error)} {words}".strip()
 
 
 def _detail(job: Job) -> str:

@@ -10,4 +10,5 @@ ROUTES = (
     Route("jobs/<int:pk>/pause/", pages.job_pause, "job_pause", SIGNED_IN, method="post"),
     Route("jobs/<int:pk>/resume/", pages.job_resume, "job_resume", SIGNED_IN, method="post"),
     Route("jobs/<int:pk>/stop/", pages.job_stop, "job_stop", SIGNED_IN, method="post"),
+    Route("jobs/<int:pk>/replay/", pages.job_replay, "job_replay", SIGNED_IN, method="post"),
 )

@@ -177,3 +177,22 @@ def test_stopping_says_what_becomes_of_the_work(brand, owner):
     page = client_of(owner.account).get(f"/b/shancha/jobs/{work(brand, owner).pk}/").content.decode()
 
     assert "这次导入已写入的记录会全部收回" in page
+
+
+def test_failed_work_is_found_with_its_reason_and_run_again_from_its_page(brand, owner):
+    error = {"code": "jobs.gave_up", "details": {"attempts": 3}, "words": "OperationalError: disk full"}
+    work(brand, owner, state="done")
+    job = actions.start(brand, kind="connectors.nightly", args={"day": 1}, at=AT, staff=owner)
+    Job.objects.filter(pk=job.pk).update(state="failed", error=error, attempts=3)
+    client = client_of(owner.account)
+
+    listed = client.get("/b/shancha/jobs/?state=failed")
+    answer = client.post(f"/b/shancha/jobs/{job.pk}/replay/", headers={"HX-Request": "true"})
+
+    assert [row.pk for row, _card in listed.context["rows"]] == [job.pk]
+    assert "OperationalError: disk full" in listed.content.decode()
+    assert (answer.status_code, "排队中" in answer.content.decode()) == (200, True)
+    assert (Job.objects.get(pk=job.pk).state, card(Job.objects.get(pk=job.pk), "shancha").replay_url) == (
+        "waiting",
+        "",
+    )

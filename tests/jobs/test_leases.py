@@ -8,13 +8,15 @@ from types import SimpleNamespace
 
 import pytest
 from django.db import OperationalError, connection
+from django_tasks_db.models import DBTaskResult
 
-from qunying.brands.actions import open_brand
+from qunying.brands.actions import open_account, open_brand
 from qunying.brands.models import Brand
 from qunying.jobs import actions
-from qunying.jobs.actions import ATTEMPTS, LEASE, database_now, reap, run_job, start
+from qunying.jobs.actions import ATTEMPTS, LEASE, database_now, reap, replay, run_job, start
 from qunying.jobs.kinds import JobKind
 from qunying.jobs.models import Job
+from qunying.kit.errors import Refused
 
 AT = dt.datetime(2026, 3, 9, 2, 0, tzinfo=dt.UTC)
 SECOND = dt.timedelta(seconds=1)
@@ -22,6 +24,7 @@ SECOND = dt.timedelta(seconds=1)
 
 @pytest.fixture
 def brand(db) -> Brand:
+    open_account("lin", password="x" * 12, at=AT)
     return open_brand("山茶", at=AT, slug="shancha")
 
 
@@ -109,6 +112,48 @@ def test_a_busy_database_puts_the_job_back_in_line_until_it_is_given_up(brand, d
 
     job.refresh_from_db()
     assert (seen, job.state, job.attempts) == (["waiting"] * (ATTEMPTS - 1), "failed", ATTEMPTS)
+
+
+def test_work_that_broke_says_how_and_runs_again_with_all_its_tries_when_somebody_wants_it(brand, does):
+    def breaks(job: Job, tick) -> dict[str, object]:
+        raise KeyError("林小姐")  # what it says could name somebody
+
+    does(breaks)
+    job = job_of(brand)
+    with pytest.raises(KeyError):
+        run_job.call(job.pk)
+    told = (Job.objects.get(pk=job.pk).error or {})["words"]
+    does(lambda job, tick: {"attempt": job.attempts})
+
+    in_line = DBTaskResult.objects.count()
+    for _twice in range(2):
+        replay(job, at=AT, by=brand.staff.get())
+    waiting, lined_up = Job.objects.get(pk=job.pk), DBTaskResult.objects.count() - in_line
+    run_job.call(job.pk)
+
+    job.refresh_from_db()
+    assert (told, waiting.state, waiting.error, waiting.tries) == ("KeyError", "waiting", None, 0)
+    assert (lined_up, job.state, job.result, job.attempts) == (1, "done", {"attempt": 2}, 2)
+    assert brand.audit.filter(deed="job.replayed").count() == 1
+
+
+def test_work_that_is_in_line_already_or_starts_over_is_not_run_again(brand, does, monkeypatch):
+    does(lambda job, tick: {})
+    failed = job_of(brand, state="failed")
+    other = job_of(brand)
+    by = brand.staff.get()
+
+    with pytest.raises(Refused) as under_way:
+        replay(failed, at=AT, by=by)
+    Job.objects.filter(pk=other.pk).delete()
+    monkeypatch.setattr(
+        actions, "kind", lambda key: JobKind(key, key, lambda job, tick: {}, starts_over=True)
+    )
+    with pytest.raises(Refused) as starts_over:
+        replay(failed, at=AT, by=by)
+
+    assert under_way.value.details == {"job": other.pk}
+    assert starts_over.value.code == "jobs.starts_over"
 
 
 @pytest.mark.django_db(transaction=True)
