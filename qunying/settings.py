@@ -61,6 +61,10 @@ def database(url: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "connect_timeout": 2,
+            "tcp_user_timeout": 1500,  # a line that swallows what we send is cut off in two seconds
+            "keepalives_idle": 2,
+            "keepalives_interval": 1,
+            "keepalives_count": 2,
             "options": "-c lock_timeout=3s -c idle_in_transaction_session_timeout=30s",
             **dict(parse_qsl(parts.query)),
         },

@@ -5,7 +5,15 @@ from __future__ import annotations
 import logging
 
 from qunying.brands.models import Brand
-from qunying.connectors.actions import carry_tags, chase, finish_waiting, nag_due, push_daily, settle, tend_codes
+from qunying.connectors.actions import (
+    carry_tags,
+    chase,
+    finish_waiting,
+    nag_due,
+    push_daily,
+    settle,
+    tend_codes,
+)
 from qunying.connectors.models import Connection, DailyPush, Inbound
 from qunying.facts.projectors import drive, position
 from qunying.jobs.actions import database_now

@@ -37,9 +37,9 @@ class Visit:
         self.keys = Keys(brand.key)
         self.keeps_text = keeps_text
 
-    def begin(self, at: dt.datetime) -> None:
-        """It is this moment now."""
-        self.at, self.now = at, days.utc_ms(at)
+    def begin(self, at: dt.datetime, *, drift: int = 0) -> None:
+        """It is this moment now; the source's clock is so many milliseconds slow."""
+        self.at, self.now, self.drift = at, days.utc_ms(at), drift
 
 
 class Desk:

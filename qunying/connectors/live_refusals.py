@@ -60,6 +60,11 @@ LIVE_REFUSALS = (
     Refusal("connectors.no_length", _("请求没有写明 Content-Length，没有保存；请写明长度重发。")),
     Refusal("connectors.broken_off", _("请求没有发完，整批都没有保存。")),
     Refusal("connectors.too_much_waits", _("排队的数据太多，这一批没有保存，请稍后重发。")),
+    Refusal(
+        "connectors.group_floods",
+        _("群“{group}”在一秒内发来超过 {limit} 行，其他群也在发送，这一批没有保存，请稍后重发。"),
+    ),
+    Refusal("connectors.sent_at", _("请求头 X-Sent-At 须为毫秒时间戳（UTC），整批都没有保存。")),
     Refusal("connectors.storage_away", _("暂时连不上数据存储，这一批没有保存，请稍后重发。")),
     Refusal("connectors.broke", _("服务器内部出错，这一批没有保存；请重试，若再次发生请联系管理员。")),
     Refusal("connectors.post_only", _("这个地址只接受 POST。")),

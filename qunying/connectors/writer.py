@@ -59,7 +59,7 @@ class Writer:
         self.summary = desk.summary
         self.brand, self.place, self.batch = desk.visit.brand.pk, community.pk, desk.visit.batch
         self.channel = desk.channel.pk if desk.channel else None
-        self.limit = self.visit.now + days.DAY_MS
+        self.latest, self.limit = self.visit.now + days.QUARTER_MS, self.visit.now + days.DAY_MS
         self.rows: list[log.Row] = []
 
     def write(self, spoken: Spoken, acts: list[Act]) -> tuple[Columns, Columns]:
@@ -85,7 +85,10 @@ class Writer:
         Almost always that is all of them, seen at a glance."""
         known = self.desk.member
         members = [known.get(actor, 0) for actor in spoken.actor]
-        if not members or (min(members) >= 0 and min(spoken.at) >= OLDEST and max(spoken.at) <= self.limit):
+        drift = self.visit.drift
+        if not members or (
+            min(members) >= 0 and min(spoken.at) + drift >= OLDEST and max(spoken.at) + drift <= self.limit
+        ):
             return spoken, members
         told = zip(spoken.actor, spoken.at, spoken.line, strict=True)
         places = [place for place, each in enumerate(told) if self._counts(*each)]
@@ -94,7 +97,7 @@ class Writer:
     def _counts(self, actor: str, at: int, line: int) -> bool:
         if self.desk.member.get(actor, 0) < 0:
             self.summary.counts["suppressed"] += 1
-        elif not OLDEST <= at <= self.limit:
+        elif not OLDEST <= at + self.visit.drift <= self.limit:
             note_unknown(self.summary, Unknown(line=line, raw=str(at), why="time out of range"))
         else:
             return True
@@ -148,12 +151,22 @@ class Writer:
                 spoken.marks[place] = marks(spoken.text[place], spoken.form[place], is_staff=True)
 
     def _bring_back(self, spoken: Spoken) -> None:
-        """Times of more than 15 minutes ahead become the received time and are flagged."""
-        now, latest = self.visit.now, self.visit.now + days.QUARTER_MS
-        for place, at in enumerate(spoken.at) if max(spoken.at, default=0) > latest else ():
-            if at > latest:
-                spoken.at[place], spoken.day[place] = now, self.visit.clock.day(now)
-                spoken.marks[place] |= FLAGGED_TIME
+        """Put our time where the source's cannot stand; almost always nowhere, seen at a glance."""
+        if not self.visit.drift and max(spoken.at, default=0) <= self.latest:
+            return
+        for place, at in enumerate(spoken.at):
+            ours, bits = self._ours(at)
+            if bits:
+                spoken.at[place], spoken.day[place] = ours, self.visit.clock.day(ours)
+                spoken.marks[place] |= bits
+
+    def _ours(self, at: int) -> tuple[int, int]:
+        """The moment by our clock where the source's is known to be off, the received time where it lies more than 15
+        minutes ahead; and the mark that says so."""
+        ours = at + self.visit.drift
+        if ours > self.latest:
+            return self.visit.now, FLAGGED_TIME
+        return ours, FLAGGED_TIME if self.visit.drift else 0
 
     def _other(self, act: Act, member: int) -> None:
         kind = KINDS.get(act.kind)
@@ -224,14 +237,13 @@ class Writer:
         subject: int | None = None,
         value: int = 1,
     ) -> None:
-        """Append one fact. A time more than 15 minutes ahead is replaced by the received time and flagged."""
-        key_day, bits, visit = at // days.DAY_MS, 0, self.visit
-        if at > visit.now + days.QUARTER_MS:
-            at, bits = visit.now, FLAGGED_TIME
+        """Append one fact."""
+        key_day = at // days.DAY_MS
+        at, bits = self._ours(at)
         self._span(at, at)
         self.rows.append(
             (
-                self.brand, self.place, self.channel, member or None, other or None, kind, at, visit.clock.day(at),
+                self.brand, self.place, self.channel, member or None, other or None, kind, at, self.visit.clock.day(at),
                 subject, value, bits, None, key_day, key, self.batch, None, None,
             )
         )  # fmt: skip

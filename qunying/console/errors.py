@@ -6,12 +6,13 @@ import logging
 import secrets
 from collections.abc import Callable
 
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from qunying.jobs.storage import STORAGE, answers, is_away
 from qunying.kit import catalog
 from qunying.kit.errors import Invalid, Missing, NotAllowed, QunyingError, Refused, Upstream
 
@@ -41,11 +42,16 @@ class Refusals:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        """While the database is away nobody waits for it."""
+        return self.get_response(request) if answers() else answer(request, Upstream("console.busy"))
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
-        if isinstance(error, OperationalError):  # it is away, full, or held by long work: nothing was written
+        if isinstance(
+            error, OperationalError | InterfaceError
+        ):  # it is away, full, or held by long work: nothing was written
             logger.warning("database did not answer %s %s: %s", request.method, request.path, error)
+            if is_away(error):
+                STORAGE.broke()
             error = Upstream("console.busy")
         return answer(request, error) if isinstance(error, QunyingError) else None
 

@@ -9,4 +9,4 @@ TEXTLESS = 4
 INTERACTION_ITEM = 8
 """A staff post that asks members to answer: topic, poll, quiz."""
 FLAGGED_TIME = 16
-"""The source's time lay in the future; the received time stands instead."""
+"""The source's time lay in the future, or its clock was off: ours stands instead."""

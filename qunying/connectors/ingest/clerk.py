@@ -4,6 +4,8 @@ answered. What a clerk remembers between batches (people, chats) it forgets when
 from __future__ import annotations
 
 import datetime as dt
+import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -25,6 +27,8 @@ from qunying.kit import days
 
 PERMISSION = "facts.write"
 EARLIEST = days.utc_ms(dt.datetime(2000, 1, 1, tzinfo=dt.UTC))
+DRIFT_MS = 60_000
+"""A clock that is off by less is right."""
 PART = 2000
 """Keys asked for at once."""
 
@@ -41,15 +45,31 @@ class Fault:
 
 @dataclass
 class Parcel:
-    """The rows of one request, and what became of them."""
+    """The rows of one request, and what became of them. `sent_at` is what the sender's clock showed when it left,
+    `arrived` our monotonic clock when it came; `drift` is by how much its times were moved."""
 
     token: str
     rows: list[tuple[int, Row, bytes]]
+    sent_at: int | None = None
+    arrived: float = field(default_factory=time.monotonic)
+    drift: int = 0
     faults: list[Fault] = field(default_factory=list)
     accepted: int = 0
     known: int = 0
     refusal: str = ""
     """Code of what is wrong with the whole request, "" if nothing is."""
+
+    def chats(self) -> Counter[tuple[str, str, str]]:
+        """How many rows each group brings."""
+        return Counter((self.token, row.platform, row.chat) for _place, row, _raw in self.rows)
+
+    def drift_at(self, now: int) -> int:
+        """Milliseconds the sender's clock is slow, in whole seconds; 0 for one that is right, or so wrong that nobody
+        knows what it means."""
+        if self.sent_at is None:
+            return 0
+        late = now - (time.monotonic() - self.arrived) * 1000 - self.sent_at
+        return round(late / 1000) * 1000 if DRIFT_MS <= abs(late) <= days.DAY_MS else 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +97,7 @@ class Clerk:
         """Write all parcels; when this returns outside of a transaction they are on disk, and in every set."""
         brands = self._brands(parcels)
         for parcel in parcels:
+            parcel.drift = parcel.drift_at(days.utc_ms(at))
             if digest(parcel.token) not in brands:
                 parcel.refusal = "api.no_token"
         for brand in {brand.pk: brand for brand in brands.values()}.values():
@@ -106,13 +127,13 @@ class Clerk:
         """One parcel, or several that are written as one."""
         good = []
         for each in told:
-            code = self._fault(brand, each.row, at)
+            code = self._fault(brand, each.row, each.row.at + each.parcel.drift, at)
             if code is None:
                 good.append(each)
             else:
                 each.parcel.faults.append(Fault(each.place, code, each.raw))
         good, there = self._without_conflicts(brand, good)
-        summary = self._intake(brand, at).take(
+        summary = self._intake(brand, at, parcels[0].drift).take(
             entries([(place, each.row) for place, each in enumerate(good)])
         )
         new = summary.counts["new"]
@@ -135,16 +156,16 @@ class Clerk:
                 each.parcel.known += each.key in seen
                 seen.add(each.key)
 
-    def _intake(self, brand: Brand, at: dt.datetime) -> Intake:
+    def _intake(self, brand: Brand, at: dt.datetime, drift: int) -> Intake:
         """The brand's, unless others changed people or communities since it last wrote."""
         intake = self._intakes.get(brand.pk)
         if intake is None or self._versions.get(brand.pk) != _version(brand):
             intake = self._intakes[brand.pk] = Intake(brand, at=at, remembers=True)
-        intake.visit.begin(at)
+        intake.visit.begin(at, drift=drift)
         return intake
 
-    def _fault(self, brand: Brand, row: Row, at: dt.datetime) -> str | None:
-        if not EARLIEST <= row.at <= days.utc_ms(at) + days.DAY_MS:
+    def _fault(self, brand: Brand, row: Row, happened_at: int, at: dt.datetime) -> str | None:
+        if not EARLIEST <= happened_at <= days.utc_ms(at) + days.DAY_MS:
             return "connectors.time_out_of_range"
         if (row.platform, row.chat) not in self._known_chats(brand, (row.platform, row.chat)):
             return "connectors.chat_unbound"
@@ -190,7 +211,7 @@ class Clerk:
 
 def together(keys: Keys, parcels: Sequence[Parcel]) -> list[tuple[list[Parcel], list[Told]]]:
     """What may be written as one, with its rows: all parcels where they are plain messages that do not contradict each
-    other."""
+    other, told by the same clock."""
     read = [
         (
             [parcel],
@@ -202,7 +223,7 @@ def together(keys: Keys, parcels: Sequence[Parcel]) -> list[tuple[list[Parcel], 
         for parcel in parcels
     ]
     rows = [each for _parcel, own in read for each in own]
-    if all(each.key for each in rows):
+    if all(each.key for each in rows) and len({parcel.drift for parcel in parcels}) == 1:
         told = {(each.key, clean(each.row.text), each.row.at) for each in rows}
         if len(told) == len({key for key, _text, _at in told}):
             return [(list(parcels), rows)]

@@ -3,6 +3,7 @@ thread, which writes what many requests brought in one transaction. Nothing is a
 
 Body: a JSON array of rows, or one row a line (NDJSON). Answer: 200 when every row was taken or known already, 207 with
 the faults by row when some were not; 400, 401, 413, 422, 429 and 503 refuse the whole request, and nothing is kept.
+While the database is away that happens at once; and while others send, to a group that sends more than its share.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 from msgspec import Raw
 
 from qunying.connectors.ingest.clerk import Clerk, Fault, Parcel
+from qunying.connectors.ingest.traffic import MOST_ROWS, Traffic
 from qunying.connectors.rows import decode_row
 from qunying.jobs.actions import database_now
+from qunying.jobs.storage import STORAGE, is_away
 from qunying.kit import catalog
 
 PATH = "/api/v1/facts"
@@ -52,6 +55,7 @@ async def ingest(scope: Any, receive: Receive, send: Send, desk: Desk) -> None:
             raise Refusal(405, "connectors.post_only")
         body = await _body(headers, receive)
         parcel = _parcel(_token(headers), body)
+        parcel.sent_at = _sent_at(headers)
         await desk.write(parcel)
         if parcel.refusal:
             raise Refusal(401, parcel.refusal)
@@ -65,6 +69,14 @@ def _token(headers: dict[str, str]) -> str:
     if scheme.lower() != "bearer" or not token:
         raise Refusal(401, "api.no_token")
     return token.strip()
+
+
+def _sent_at(headers: dict[str, str]) -> int | None:
+    """What the sender's clock showed when it sent this, in milliseconds; None where it does not tell."""
+    told = headers.get("x-sent-at", "").strip()
+    if told and not (told.isascii() and told.isdigit() and len(told) < 16):
+        raise Refusal(422, "connectors.sent_at")
+    return int(told) if told else None
 
 
 async def _body(headers: dict[str, str], receive: Receive) -> bytes:
@@ -116,6 +128,8 @@ def _told(parcel: Parcel) -> tuple[int, dict[str, object]]:
         for fault in sorted(parcel.faults, key=lambda each: each.place)
     ]
     told: dict[str, object] = {"accepted": parcel.accepted, "known": parcel.known, "faults": faults}
+    if parcel.drift:
+        told["clock_off_ms"] = -parcel.drift
     return (207 if faults else 200), told
 
 
@@ -165,18 +179,24 @@ class Waiting:
 
 
 class Desk:
-    """The line in front of the writing thread. When too much waits, new parcels are refused aloud."""
+    """The line in front of the writing thread. When too much waits, or the database is away, new parcels are refused
+    aloud; what stood in line before stays there."""
 
     def __init__(self) -> None:
         self._line: queue.SimpleQueue[Waiting] = queue.SimpleQueue()
         self._rows = 0
-        self._clerk = Clerk()
+        self._clerk, self._traffic = Clerk(), Traffic()
         threading.Thread(target=self._run, name="ingest", daemon=True).start()
 
     async def write(self, parcel: Parcel) -> None:
         """Return when the parcel is on disk."""
         if self._rows + len(parcel.rows) > WAITING_ROWS:
             raise Refusal(429, "connectors.too_much_waits")
+        if not STORAGE.lets_through():
+            raise Refusal(503, "connectors.storage_away")
+        flood = self._traffic.flooding(parcel.chats())
+        if flood is not None:
+            raise Refusal(429, "connectors.group_floods", group=flood[2], limit=MOST_ROWS)
         self._rows += len(parcel.rows)
         loop = asyncio.get_running_loop()
         waiting = Waiting(parcel, loop, loop.create_future())
@@ -192,14 +212,18 @@ class Desk:
 
     def _together(self) -> list[Waiting]:
         """What waits now, at least one parcel, up to a number of rows."""
-        some = [self._line.get()]
-        rows = len(some[0].parcel.rows)
-        while rows < TOGETHER:
+        first = self._line.get()
+        return [first, *self._waiting(TOGETHER - len(first.parcel.rows))]
+
+    def _waiting(self, most: float = float("inf")) -> list[Waiting]:
+        """What stands in line, from the front, up to a number of rows."""
+        some: list[Waiting] = []
+        while most > 0:
             try:
                 some.append(self._line.get_nowait())
             except queue.Empty:
                 break
-            rows += len(some[-1].parcel.rows)
+            most -= len(some[-1].parcel.rows)
         return some
 
     def _write(self, some: list[Waiting]) -> None:
@@ -208,8 +232,11 @@ class Desk:
         before = [list(waiting.parcel.faults) for waiting in some]
         try:
             self._clerk.take([waiting.parcel for waiting in some], at=database_now())
-        except (OperationalError, InterfaceError):
+        except (OperationalError, InterfaceError) as error:
             self._clerk.forget()
+            if is_away(error):
+                STORAGE.broke()
+                some = some + self._waiting()
             self._refuse(some, Refusal(503, "connectors.storage_away"))
         except Exception:
             self._clerk.forget()
@@ -221,6 +248,7 @@ class Desk:
             else:
                 self._refuse(some, Refusal(500, "connectors.broke"))
         else:
+            STORAGE.held()
             for waiting in some:
                 waiting.wake(None)
 
