@@ -2,7 +2,9 @@
 was not answered, and some of what was. Afterwards every acknowledged row must be stored, and none twice.
 
 Rows: seconds until the service answered again (median); `equal` says that nothing was lost or doubled. Killed are the web
-server on SQLite, and on PostgreSQL the web server and the database itself, where the machine has one.
+server on SQLite, and on PostgreSQL the web server and the database itself, where the machine has one; and on both the
+worker and the listener while jobs order messages and messages leave (benchmarks/workers.py). Numbers of goals are those
+of reliability.md §5, their figures stand in brackets.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from pathlib import Path
 
 import orjson
 
-from benchmarks import places
+from benchmarks import places, workers
 from benchmarks.ingest import FIRST_MS, OURS, home, who
 from benchmarks.load import free_port, send_all, start
 from benchmarks.places import Place, ask
@@ -104,23 +106,45 @@ def row(name: str) -> dict[str, object]:
 def measure() -> Iterator[Row]:
     with tempfile.TemporaryDirectory(prefix="qunying-bench-") as folder:
         place = places.first_place(Path(folder))
-        yield as_row("web server, SQLite", kill_web(place, KILLS))
+        yield as_row(
+            "goal 1: kill -9 of the web server, SQLite", kill_web(place, KILLS), "≥ 150,000, 12 kills"
+        )
+        yield from workers_killed(place, "SQLite")
     with (
         tempfile.TemporaryDirectory(prefix="qunying-bench-") as folder,
         databases.postgresql(durable=True) as url,
     ):
         if url:
             place = places.first_place(Path(folder), url)
-            yield as_row("web server, PostgreSQL", kill_web(place, KILLS))
-            yield as_row("PostgreSQL itself", kill_database(place, max(KILLS // 2, 1)))
+            web = kill_web(place, KILLS)
+            yield as_row("goal 1: kill -9 of the web server, PostgreSQL", web, "≥ 150,000, 12 kills")
+            database = kill_database(place, max(KILLS // 2, 1))
+            yield as_row("goal 2: kill -9 of PostgreSQL", database, "≥ 40,000, 5 kills")
+            yield from workers_killed(place, "PostgreSQL")
 
 
-def as_row(what: str, found: Outcome) -> Row:
+def as_row(what: str, found: Outcome, goal: str) -> Row:
     name = (
-        f"kill -9 of {what} ×{len(found.away)}: {found.acknowledged:,} acknowledged, {found.lost} lost, "
+        f"{what} ×{len(found.away)}: {found.acknowledged:,} acknowledged ({goal}), {found.lost} lost, "
         f"{found.doubled} doubled; away"
     )
     return Row(name, statistics.median(found.away), None, found.is_whole)
+
+
+def workers_killed(place: Place, database: str) -> Iterator[Row]:
+    """The same kills seen from the jobs and from the messages they order."""
+    found = workers.kill_workers(place, max(KILLS * 5 // 3, 2), count=KILLS * 30)
+    times, away = len(found.away), statistics.median(found.away)
+    jobs = (
+        f"goal 3: kill -9 of worker and listener, {database} ×{times}: {found.jobs} jobs (200, 20 kills), "
+        f"{found.lost} lost, {found.phantom} phantom, {found.again} run again; away"
+    )
+    yield Row(jobs, away, None, found.jobs > 0 and (found.lost, found.phantom) == (0, 0))
+    words = (
+        f"goal 4: the same, messages: {found.messages} ordered (16 kills), {found.missing} lost, "
+        f"{found.phantom} phantom, {found.doubled} doubled, {found.asked} asked about; away"
+    )
+    yield Row(words, away, None, found.is_whole)
 
 
 def kill_web(place: Place, times: int) -> Outcome:

@@ -7,9 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import faults, places
+from benchmarks import faults, places, workers
 from benchmarks.table import Row, as_json, as_table, compare, main
 from tests import databases
+
+
+@pytest.mark.slow
+def test_a_worker_and_a_listener_that_are_killed_lose_no_job_and_say_nothing_twice_79_102(tmp_path: Path):
+    found = workers.kill_workers(places.first_place(tmp_path), 2, count=60)
+
+    assert (found.jobs, found.lost, found.phantom, found.missing, found.doubled) == (45, 0, 0, 0, 0)
 
 
 @pytest.mark.slow
@@ -20,7 +27,7 @@ def test_what_was_acknowledged_stays_when_the_web_server_is_killed(tmp_path: Pat
 
 
 @pytest.mark.slow
-def test_what_was_acknowledged_stays_when_postgresql_is_killed(tmp_path: Path):
+def test_what_was_acknowledged_stays_when_postgresql_is_killed_100(tmp_path: Path):
     with databases.postgresql(durable=True) as url:
         found = faults.kill_database(places.first_place(tmp_path, url), 2)
 

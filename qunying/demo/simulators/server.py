@@ -6,6 +6,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -127,4 +128,5 @@ def _serve(visitor: BaseHTTPRequestHandler, simulator: Simulator) -> None:
     for name, value in reply.headers.items():
         visitor.send_header(name, value)
     visitor.end_headers()
-    visitor.wfile.write(said)
+    with suppress(ConnectionError):  # whoever asked has gone
+        visitor.wfile.write(said)
