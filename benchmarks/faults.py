@@ -133,7 +133,7 @@ def as_row(what: str, found: Outcome, goal: str) -> Row:
 
 def workers_killed(place: Place, database: str) -> Iterator[Row]:
     """The same kills seen from the jobs and from the messages they order."""
-    found = workers.kill_workers(place, max(KILLS * 5 // 3, 2), count=KILLS * 30)
+    found = workers.kill_workers(place, max(KILLS * 5 // 3, 2))
     times, away = len(found.away), statistics.median(found.away)
     jobs = (
         f"goal 3: kill -9 of worker and listener, {database} ×{times}: {found.jobs} jobs (200, 20 kills), "
@@ -195,6 +195,16 @@ class Web:
     def __exit__(self, *_error: object) -> None:
         self._kill(signal.SIGTERM)
         self._log.close()
+
+    @property
+    def pid(self) -> int:
+        """Of its group of processes too."""
+        return self._child.pid
+
+    def wait(self, seconds: float) -> float:
+        """Until it has ended; when that was, on the monotonic clock."""
+        self._child.wait(seconds)
+        return time.monotonic()
 
     def kill_and_start(self) -> None:
         self._kill(signal.SIGKILL)

@@ -61,12 +61,12 @@ class Hands:
         self._log = (place.home / "hands.log").open("a")
         self.children: dict[str, subprocess.Popen[bytes]] = {}
 
-    def run(self, *words: str) -> subprocess.Popen[bytes]:
+    def run(self, name: str, output: int | None = None) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.stamping", *words],
+            [sys.executable, "-m", "benchmarks.stamping", name],
             env=self._env,
             cwd=ROOT,
-            stdout=self._log,
+            stdout=output or self._log,
             stderr=self._log,
         )
 
@@ -87,8 +87,8 @@ class Hands:
         self.children[name] = self.run(name)
 
 
-def kill_workers(place: Place, times: int, *, count: int) -> Ended:
-    """Kill one of the two so many times while `count` jobs are started and done."""
+def kill_workers(place: Place, times: int) -> Ended:
+    """Kill one of the two so many times while jobs are started and done."""
     with ExitStack() as stack:
         platform = Slow(TOKEN)
         stack.callback(platform.close)
@@ -98,12 +98,14 @@ def kill_workers(place: Place, times: int, *, count: int) -> Ended:
         if hands.run("connect").wait(60):
             raise RuntimeError(f"the groups could not be connected; see {place.home / 'hands.log'}")
         stack.enter_context(hands.at_work())
-        producer = hands.run("produce", str(count))
-        stack.callback(producer.wait)
-        load = Load(place, platform, producer)
+        producer = hands.run("produce", output=subprocess.PIPE)
+        stack.callback(producer.kill)
+        load = Load(place, platform)
         away = [_killed(hands, load, name) for name in _draw(times)]
-        _until(load.is_over)
-        return _ended(place, platform, count, tuple(away))
+        producer.terminate()
+        told, _nothing = producer.communicate()
+        _until(lambda: _left(place) == 0)
+        return _ended(place, platform, int(told), tuple(away))
 
 
 def _draw(times: int) -> list[str]:
@@ -130,21 +132,15 @@ class Load:
 
     place: Place
     platform: Telegram
-    producer: subprocess.Popen[bytes]
 
     def done(self, name: str) -> int:
-        """By the worker or by the listener; raises when there is nothing left to be killed at."""
-        if self.is_over():
-            raise RuntimeError("all is done, with kills still to come: start more jobs")
+        """By the worker or by the listener."""
         if name == "listen":
             return len(self.platform.sent)
         ((jobs,),) = ask(
             self.place, "SELECT count(*) FROM jobs_job WHERE kind = 'stamping.stamp' AND state = 'done'"
         )
         return int(jobs)
-
-    def is_over(self) -> bool:
-        return self.producer.poll() is not None and _left(self.place) == 0
 
 
 def _left(place: Place) -> int:

@@ -61,7 +61,7 @@ def database(url: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "connect_timeout": 2,
-            "tcp_user_timeout": 1500,  # a line that swallows what we send is cut off in two seconds
+            "tcp_user_timeout": 900,  # a line that swallows all is found out, and a new one too, within two seconds
             "keepalives_idle": 2,
             "keepalives_interval": 1,
             "keepalives_count": 2,

@@ -169,9 +169,19 @@ def start(programs: Path, folder: Path, *, durable: bool = False) -> str:
 
 def kill_and_start(url: str) -> None:
     """kill -9 the throw-away server at this address, which `postgresql` started, and start it again as it was."""
-    folder = _folders[url]
-    lines = (folder / "data/postmaster.pid").read_text().splitlines()
+    kill(url)
+    start_again(url)
+
+
+def kill(url: str) -> None:
+    """kill -9 the throw-away server at this address, which `postgresql` started."""
+    lines = (_folders[url] / "data/postmaster.pid").read_text().splitlines()
     os.kill(int(lines[0]), signal.SIGKILL)
+
+
+def start_again(url: str) -> None:
+    """Start a killed one as it was."""
+    folder = _folders[url]
     programs, until = postgresql_programs(), time.monotonic() + 60
     assert programs is not None
     place: list[str | Path] = ["-D", folder / "data", "-l", folder / "log", "-w", "-t", "60"]

@@ -14,9 +14,10 @@ from tests import databases
 
 @pytest.mark.slow
 def test_a_worker_and_a_listener_that_are_killed_lose_no_job_and_say_nothing_twice_79_102(tmp_path: Path):
-    found = workers.kill_workers(places.first_place(tmp_path), 2, count=60)
+    found = workers.kill_workers(places.first_place(tmp_path), 2)
 
-    assert (found.jobs, found.lost, found.phantom, found.missing, found.doubled) == (45, 0, 0, 0, 0)
+    assert (found.jobs > 0, found.lost, found.phantom) == (True, 0, 0)
+    assert (found.messages > 0, found.missing, found.doubled) == (True, 0, 0)
 
 
 @pytest.mark.slow

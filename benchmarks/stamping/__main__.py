@@ -1,10 +1,10 @@
-"""python -m benchmarks.stamping connect | produce COUNT | work | listen: each a process that can be killed."""
+"""python -m benchmarks.stamping connect | produce | work | listen: each a process that can be killed."""
 
 from __future__ import annotations
 
+import signal
 import sys
 import threading
-import time
 
 import django
 
@@ -13,6 +13,7 @@ CHATS = 25
 """Enough that Telegram's limit of a group holds nothing up."""
 ROLLED_BACK = 4
 """Every so manieth job is started in a transaction that is rolled back."""
+PAUSE_SECONDS = 0.1
 
 
 def connect() -> None:
@@ -28,19 +29,22 @@ def connect() -> None:
         actions.seat(row, chat=str(-1000 - number), name=f"g{number}", community=None, at=NOW, by=owner)
 
 
-def produce(count: int) -> None:
-    """Start the jobs one by one; those of a transaction that is rolled back must leave nothing."""
+def produce() -> int:
+    """Start jobs one by one until told to stop; those of a transaction that is rolled back must leave nothing. Answers
+    how many."""
     from django.db import transaction
 
     from qunying.brands.models import Brand
     from qunying.jobs.actions import database_now, start
 
-    brand = Brand.objects.get()
-    for number in range(count):
+    brand, until, number = Brand.objects.get(), threading.Event(), 0
+    signal.signal(signal.SIGTERM, lambda *_: until.set())
+    while not until.wait(PAUSE_SECONDS):
         with transaction.atomic():
             start(brand, kind="stamping.stamp", args={"number": number}, at=database_now())
             transaction.set_rollback(number % ROLLED_BACK == ROLLED_BACK - 1)
-        time.sleep(0.01)
+        number += 1
+    return number
 
 
 def run_out(table: str, state: str) -> None:
@@ -61,7 +65,7 @@ def main(words: list[str]) -> None:
     if words[0] == "connect":
         connect()
     elif words[0] == "produce":
-        produce(int(words[1]))
+        print(produce())
     elif words[0] == "work":
         from qunying.jobs.worker import work
 

@@ -65,6 +65,7 @@ LIVE_REFUSALS = (
         _("群“{group}”在一秒内发来超过 {limit} 行，其他群也在发送，这一批没有保存，请稍后重发。"),
     ),
     Refusal("connectors.sent_at", _("请求头 X-Sent-At 须为毫秒时间戳（UTC），整批都没有保存。")),
+    Refusal("connectors.storage_full", _("服务器磁盘已满，这一批没有保存，腾出空间后请重发。")),
     Refusal("connectors.storage_away", _("暂时连不上数据存储，这一批没有保存，请稍后重发。")),
     Refusal("connectors.broke", _("服务器内部出错，这一批没有保存；请重试，若再次发生请联系管理员。")),
     Refusal("connectors.post_only", _("这个地址只接受 POST。")),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import secrets
+import sys
 from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError
@@ -12,7 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from qunying.jobs.storage import STORAGE, answers, is_away
+from qunying.jobs.storage import STORAGE, answers, is_away, is_full
 from qunying.kit import catalog
 from qunying.kit.errors import Invalid, Missing, NotAllowed, QunyingError, Refused, Upstream
 
@@ -24,6 +26,7 @@ TITLES: dict[type[QunyingError], str] = {
     Upstream: gettext_noop("外部服务没有响应"),
 }
 RETRY_SECONDS = "5"
+FULL = (errno.ENOSPC, errno.EDQUOT)
 logger = logging.getLogger("qunying.errors")
 
 
@@ -46,17 +49,26 @@ class Refusals:
         return self.get_response(request) if answers() else answer(request, Upstream("console.busy"))
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
-        if isinstance(
-            error, OperationalError | InterfaceError
-        ):  # it is away, full, or held by long work: nothing was written
-            logger.warning("database did not answer %s %s: %s", request.method, request.path, error)
-            if is_away(error):
-                STORAGE.broke()
-            error = Upstream("console.busy")
-        return answer(request, error) if isinstance(error, QunyingError) else None
+        known = understood(request, error)
+        return answer(request, known) if known else None
 
 
-def answer(request: HttpRequest, error: QunyingError) -> HttpResponseBase:
+def understood(request: HttpRequest, error: BaseException | None) -> QunyingError | None:
+    """The error to tell: our own, or what it means that the database or the disk failed; None for a fault of ours."""
+    if isinstance(error, QunyingError):
+        return error
+    if isinstance(error, OSError) and error.errno in FULL:
+        logger.error("disk full at %s %s: %s", request.method, request.path, error)
+        return Upstream("console.disk_full")
+    if isinstance(error, OperationalError | InterfaceError):  # away, full, or held: nothing was written
+        logger.warning("database did not answer %s %s: %s", request.method, request.path, error)
+        if is_away(error):
+            STORAGE.broke()
+        return Upstream("console.disk_full" if is_full(error) else "console.busy")
+    return None
+
+
+def answer(request: HttpRequest, error: QunyingError) -> HttpResponse:
     if request.path.startswith(("/api/", "/hooks/")):
         found: HttpResponse = problem(error)
     else:
@@ -104,5 +116,9 @@ def not_from_here(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def broke(request: HttpRequest) -> HttpResponse:
+    """What was raised outside of a view too, as where an upload finds the disk full."""
+    known = understood(request, sys.exc_info()[1])
+    if known is not None:
+        return answer(request, known)
     text = _("服务器内部出错，数据没有改变。请重试；若再次发生，请把下面的编号发给管理员。")
     return page(request, status=500, title=_("出错了"), text=text)

@@ -23,6 +23,12 @@ def is_away(error: BaseException) -> bool:
     return isinstance(error, OperationalError) and (not state or state.startswith(("08", "57P")))
 
 
+def is_full(error: BaseException) -> bool:
+    """Whether the database has no room left to write."""
+    state = getattr(error.__cause__, "sqlstate", "")
+    return state == "53100" or "disk is full" in str(error)
+
+
 def answers() -> bool:
     """Whether the database may be asked now; while it was away, one asker a second finds out."""
     if not STORAGE.is_open:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import re
 
 import pytest
+from django.db import OperationalError
 from django.test import Client, RequestFactory
 
 from qunying.console.errors import broke
@@ -54,3 +56,18 @@ def test_an_error_page_speaks_the_readers_language():
     client.cookies["django_language"] = "en"
 
     assert seen(client.get("/nowhere/"))[:2] == (404, "Not found")
+
+
+def test_a_full_disk_is_said_in_our_words_wherever_it_is_found_99():
+    def raised(error: Exception) -> tuple[int, str, str | None]:
+        try:
+            raise error
+        except type(error):
+            answer = broke(RequestFactory().get("/"))
+        status, heading, _number = seen(answer)
+        return status, heading, answer.get("Retry-After")
+
+    full = OSError(errno.ENOSPC, "No space left on device")
+    told = [raised(error) for error in (full, OperationalError("database or disk is full"), ValueError())]
+
+    assert told == [(503, "外部服务没有响应", "5")] * 2 + [(500, "出错了", None)]

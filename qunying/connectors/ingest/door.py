@@ -24,7 +24,7 @@ from qunying.connectors.ingest.clerk import Clerk, Fault, Parcel
 from qunying.connectors.ingest.traffic import MOST_ROWS, Traffic
 from qunying.connectors.rows import decode_row
 from qunying.jobs.actions import database_now
-from qunying.jobs.storage import STORAGE, is_away
+from qunying.jobs.storage import STORAGE, is_away, is_full
 from qunying.kit import catalog
 
 PATH = "/api/v1/facts"
@@ -237,7 +237,8 @@ class Desk:
             if is_away(error):
                 STORAGE.broke()
                 some = some + self._waiting()
-            self._refuse(some, Refusal(503, "connectors.storage_away"))
+            code = "connectors.storage_full" if is_full(error) else "connectors.storage_away"
+            self._refuse(some, Refusal(503, code))
         except Exception:
             self._clerk.forget()
             for waiting, faults in zip(some, before, strict=True):
