@@ -66,7 +66,7 @@ def test_the_lease_is_kept_by_the_databases_clock_not_by_the_workers(brand, monk
     assert (by_the_database, by_the_worker) == ((1, 0), 1)
 
 
-def test_a_dead_workers_job_is_run_again_and_given_up_after_three_attempts(brand, does):
+def test_a_dead_workers_job_is_run_again_and_given_up_after_three_attempts_102(brand, does):
     does(lambda job, tick: {"attempt": job.attempts})
     first = job_of(brand, state="running", attempts=1, lease_until=database_now() - SECOND)
     third = job_of(brand, state="running", attempts=ATTEMPTS, lease_until=database_now() - SECOND)
@@ -82,7 +82,7 @@ def test_a_dead_workers_job_is_run_again_and_given_up_after_three_attempts(brand
     )
 
 
-def test_who_comes_back_after_another_took_over_changes_nothing(brand, does):
+def test_who_comes_back_after_another_took_over_changes_nothing_102(brand, does):
     def taken_over(job: Job, tick) -> dict[str, object]:
         Job.objects.filter(pk=job.pk).update(attempts=2, state="running")
         return {"late": True}
@@ -114,7 +114,7 @@ def test_a_busy_database_puts_the_job_back_in_line_until_it_is_given_up(brand, d
     assert (seen, job.state, job.attempts) == (["waiting"] * (ATTEMPTS - 1), "failed", ATTEMPTS)
 
 
-def test_work_that_broke_says_how_and_runs_again_with_all_its_tries_when_somebody_wants_it(brand, does):
+def test_work_that_broke_says_how_and_runs_again_with_all_its_tries_when_somebody_wants_it_19(brand, does):
     def breaks(job: Job, tick) -> dict[str, object]:
         raise KeyError("林小姐")  # what it says could name somebody
 

@@ -112,7 +112,7 @@ def test_a_target_that_asks_to_be_left_alone_is(tea, receiver):
     assert 890 <= (hook.rest_until - database_now()).total_seconds() <= 901
 
 
-def test_a_redirect_is_not_followed(tea, receiver):
+def test_a_redirect_is_not_followed_28(tea, receiver):
     hooked(tea, receiver.url)
     tell(tea[0])
     receiver.reply = Reply(status=302, headers={"Location": f"{receiver.address}/elsewhere"})
@@ -123,7 +123,7 @@ def test_a_redirect_is_not_followed(tea, receiver):
     assert (Delivery.objects.get().state, Delivery.objects.get().status) == ("waiting", 302)
 
 
-def test_a_target_that_says_it_is_gone_is_turned_off_and_what_happens_then_waits(tea, receiver):
+def test_a_target_that_says_it_is_gone_is_turned_off_and_what_happens_then_waits_28(tea, receiver):
     hook, _secret = hooked(tea, receiver.url)
     tell(tea[0], "1")
     receiver.reply = Reply(status=410)
@@ -169,7 +169,7 @@ def test_one_that_arrives_ends_the_count_of_failures(tea, receiver):
     assert hook.delivered_at is not None
 
 
-def test_a_refused_message_lets_the_next_one_through_and_a_broken_target_rests(tea, receiver):
+def test_a_refused_message_lets_the_next_one_through_and_a_broken_target_rests_27(tea, receiver):
     hook, _secret = hooked(tea, receiver.url)
     for key in "12":
         tell(tea[0], key)

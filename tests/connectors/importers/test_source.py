@@ -155,7 +155,7 @@ def test_more_entries_than_the_limit_are_refused(tmp_path: Path) -> None:
     )
 
 
-def test_an_archive_inside_an_archive_is_not_opened(tmp_path: Path) -> None:
+def test_an_archive_inside_an_archive_is_not_opened_31(tmp_path: Path) -> None:
     alone = packed(tmp_path / "alone.zip", ("inner.zip", b"PK\x03\x04"))
     beside = packed(tmp_path / "beside.zip", ("a.json", b"[]"), ("inner.zip", b"PK\x03\x04"))
 

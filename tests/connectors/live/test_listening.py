@@ -188,7 +188,7 @@ def test_a_platform_that_is_back_is_asked_at_once_when_it_calls_or_somebody_want
         assert (before, Connection.objects.get().failure) == (0, None)
 
 
-def test_while_the_database_is_away_nothing_that_was_read_is_lost(client, listener):
+def test_while_the_database_is_away_nothing_that_was_read_is_lost_17(client, listener):
     connect(client, address=client.address)
     eventually(lambda: "get_group_msg_history" in client.asked)
     client.say(GROUP, LIN, "林", "之前")
