@@ -30,6 +30,10 @@ class Spans(Enum):
     LATEST = 2
 
 
+RANKED = [KEYS.index(key) for key in ("core", "active", "new", "silent", "dormant", "unobserved", "left")]
+"""Stages from the best to the worst."""
+RANK = np.zeros(len(KEYS), dtype=np.int8)
+RANK[RANKED] = np.arange(len(RANKED), 0, -1)
 PART = 32
 """Days read at a time, so that memory does not grow with the years."""
 
@@ -98,9 +102,6 @@ def daily_stages(
     """`stage.<key>` counts at each day's end; in the brand's row a person stands in the best of their
     stages. `with_spans` writes the spans of the same walk."""
     days = last - first + 1
-    ranked = [KEYS.index(key) for key in ("core", "active", "new", "silent", "dormant", "unobserved", "left")]
-    rank = np.zeros(len(KEYS), dtype=np.int64)
-    rank[ranked] = np.arange(len(ranked), 0, -1)
     held = columns(brand, with_everybody=with_everybody)
     best = np.zeros((days, len(held.member_of_bit)), dtype=np.int8)
     counts = np.zeros((len(KEYS), len(places) + 1, days), dtype=np.int64)
@@ -122,13 +123,11 @@ def daily_stages(
                 journal.turn(day, judged, known)
             codes = np.where(out(day), 0, judged)
             counts[:, line, day - first] = np.bincount(codes, minlength=len(KEYS))
-            np.maximum.at(best[day - first], person, rank[codes].astype(np.int8))
+            np.maximum.at(best[day - first], person, RANK[codes])
         if journal:
             journal.finish()
     for place in range(days):
-        tally = np.bincount(best[place], minlength=len(KEYS))
-        for code in ranked:
-            counts[code, len(places), place] = tally[rank[code]]
+        counts[RANKED, len(places), place] = np.bincount(best[place], minlength=len(KEYS))[RANK[RANKED]]
     return {f"stage.{key}": counts[code] for code, key in enumerate(KEYS) if code}
 
 

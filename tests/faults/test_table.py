@@ -26,8 +26,9 @@ def there() -> dict[int, set[str]]:
     found: dict[int, set[str]] = {}
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            named = NAMED.match(node.name) if isinstance(node, ast.FunctionDef) else None
-            for number in map(int, named[1].strip("_").split("_")) if named else ():
+            if not isinstance(node, ast.FunctionDef) or not (named := NAMED.match(node.name)):
+                continue
+            for number in map(int, named[1].strip("_").split("_")):
                 found.setdefault(number, set()).add(
                     f"{path.relative_to(ROOT / 'tests').with_suffix('')}::{node.name}"
                 )

@@ -162,12 +162,13 @@ def test_the_same_id_with_other_words_is_a_conflict_and_the_first_stays_9(bound)
 
 
 def test_a_sender_whose_clock_is_ahead_may_tell_it_again_12(bound):
-    ahead = row(1, at=days.utc_ms(database_now()) + 20 * 60_000)
+    at = days.utc_ms(database_now()) + 20 * 60_000
+    ahead = row(1, at=at)
 
     assert bound.post([ahead]) == (200, {"accepted": 1, "known": 0, "faults": []})
     assert bound.post([ahead]) == (200, {"accepted": 0, "known": 1, "faults": []})
     fact = Fact.objects.latest("pk")
-    assert (fact.marks & FLAGGED_TIME, fact.happened_at < ahead["at"]) == (FLAGGED_TIME, True)
+    assert (fact.marks & FLAGGED_TIME, fact.happened_at < at) == (FLAGGED_TIME, True)
 
 
 def test_an_edit_is_no_conflict_and_its_text_counts(bound):
