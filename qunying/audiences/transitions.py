@@ -67,7 +67,7 @@ class Journal:
     the `past` what it did not walk through."""
 
     def __init__(self, book: StageBook, past: Past | None = None) -> None:
-        self.book, self.past = book, past
+        self.book, self.past, self.held = book, past, book.sets.columns
         size = len(book.bits)
         self.code = np.full(size, NONE, dtype=np.int64)
         self.since = np.zeros(size, dtype=np.int64)
@@ -115,7 +115,7 @@ class Journal:
 
     def _grounds(self, known: Knowledge, place: int) -> str:
         """What the rule looked at, as JSON: days in ISO form, null for never."""
-        ever = self.book.sets.columns
+        ever = self.held
         active = self._last(DaySet.Kind.ACTIVE, known.last_active, ever.acted, place)
         spoke = self._last(DaySet.Kind.SPEAKERS, known.last_spoke, ever.spoke, place)
         joined = _quoted(int(known.started[place]))
@@ -124,10 +124,11 @@ class Journal:
         )
 
     def _last(self, kind: int, told: Ints, first: Ints, place: int) -> int:
-        day, bit = int(told[place]), int(self.book.bits[place])
-        if day == -FAR and self.past and first[bit] <= self.past.until:
-            return self.past.last(kind, bit, self.book.sets)
-        return day
+        day = int(told[place])
+        if self.past is None or day != -FAR:
+            return day
+        bit = int(self.book.bits[place])
+        return self.past.last(kind, bit, self.book.sets) if first[bit] <= self.past.until else day
 
 
 @cache
