@@ -17,6 +17,10 @@ PAGE_REFUSALS = (
     Refusal("connectors.basis_missing", _("这些文件含有聊天记录。请先确认你有合法依据处理它们。")),
     Refusal("connectors.beyond_reach", _("文件会写入你管理范围之外的社群：{names}。请改选你管理的社群。")),
     Refusal("connectors.choose_community", _("你只管理部分社群，请选择一个要导入的社群。")),
+    Refusal(
+        "connectors.quiet_hours",
+        _("{start}–{end} 是安静时段：请改到时段结束后发送，或写明为什么现在就要发。"),
+    ),
     Refusal("connectors.word_missing", _("请输入“{word}”以确认。")),
     Refusal(
         "connectors.unknown_field", _("“{field}”没有写明列的用途，应写成“列名=用途”。可用的用途有：{known}。")

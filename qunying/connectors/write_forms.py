@@ -46,6 +46,7 @@ class WriteForm(forms.Form):
         input_formats=["%Y-%m-%dT%H:%M"],
         error_messages={"invalid": gettext_lazy("时间应写成 2026-03-02T20:00 的样子。")},
     )
+    why = forms.CharField(required=False, max_length=200)
     lasts = forms.TypedChoiceField(label=gettext_lazy("最晚多久发出"), choices=LASTS, coerce=int)
 
     def __init__(
@@ -101,7 +102,7 @@ class WriteForm(forms.Form):
     def written(self) -> Written:
         told = self.cleaned_data
         lasts = dt.timedelta(hours=told["lasts"])
-        return Written(told["key"], told["text"], self.chosen, self.not_before, lasts)
+        return Written(told["key"], told["text"], self.chosen, self.not_before, lasts, told["why"])
 
 
 def _too_long(target: Target, text: str) -> str:

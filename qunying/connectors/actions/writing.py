@@ -14,24 +14,27 @@ from qunying.connectors.composing import OP, Target, approvals
 from qunying.kit.errors import Refused
 from qunying.outbox.actions import Wish, order
 from qunying.outbox.models import Sending
+from qunying.outbox.quiet import quiet_at
 
 
 @dataclass(frozen=True)
 class Written:
-    """写好的消息: its words, when it leaves (None: at once), how long after that it still may, and the `key` of the
-    form it was written in."""
+    """写好的消息: its words, when it leaves (None: at once), how long after that it still may, the `key` of the form it
+    was written in, and `why` it leaves in quiet hours."""
 
     key: str
     text: str
     targets: Sequence[Target]
     not_before: dt.datetime | None
     lasts: dt.timedelta
+    why: str = ""
 
 
 @transaction.atomic
 def write(written: Written, *, at: dt.datetime, by: Staff) -> list[Sending]:
     """One sending for each group, approved first where the brand asks for it. The same form again answers what it
-    made; the same form with other words, groups or times is refused, since the first has gone out or will."""
+    made; the same form with other words, groups or times is refused, since the first has gone out or will. In quiet
+    hours only with a reason, which the log keeps."""
     lock(by.brand)
     keys = [f"write:{written.key}:{place}" for place in range(len(written.targets) + 1)]
     before = list(Sending.objects.filter(brand=by.brand, key__in=keys).order_by("pk"))
@@ -40,6 +43,9 @@ def write(written: Written, *, at: dt.datetime, by: Staff) -> list[Sending]:
             raise Refused("connectors.written_already")
         return before
     start = written.not_before or at
+    quiet = quiet_at(by.brand, start)
+    if quiet is not None and not written.why:
+        raise Refused("connectors.quiet_hours", start=quiet.start, end=quiet.end)
     rows = [
         order(
             target.channel,
@@ -58,7 +64,7 @@ def write(written: Written, *, at: dt.datetime, by: Staff) -> list[Sending]:
         for key, target in zip(keys, written.targets, strict=False)  # one key more than targets
     ]
     places = "、".join(dict.fromkeys(row.community.name for row in rows))
-    after = {"count": len(rows), "community": places}
+    after = {"count": len(rows), "community": places, **({"reason": written.why} if quiet else {})}
     log(by.brand, by=by, deed="sending.written", about=f"sending:{rows[0].pk}", at=at, after=after)
     return rows
 

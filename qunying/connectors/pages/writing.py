@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -18,6 +18,9 @@ from qunying.connectors.write_forms import WriteForm
 from qunying.jobs.actions import database_now
 from qunying.outbox import queries as outbox
 from qunying.outbox.models import Sending
+from qunying.outbox.quiet import Quiet, quiet_at
+
+LOCAL = "%Y-%m-%dT%H:%M"
 
 
 def write(request: BrandRequest) -> HttpResponse:
@@ -26,16 +29,30 @@ def write(request: BrandRequest) -> HttpResponse:
     if request.method != "POST":
         start, lost = _start(request, targets)
         return _form(request, WriteForm(request.staff, targets, now=now, start=start), lost=lost)
-    form, step = WriteForm(request.staff, targets, now=now, data=request.POST), request.POST.get("step")
+    step = request.POST.get("step")
+    data = _after_quiet(request) if step == "wait" else request.POST
+    form = WriteForm(request.staff, targets, now=now, data=data)
     if not form.is_valid():
         return _form(request, form, status=422)
     if step == "edit":
         return _form(request, form)
-    if step != "confirm":
-        return _check(request, form)
+    quiet = _quiet(form, request)
+    if step != "confirm" or (quiet is not None and not form.written.why):
+        return _check(request, form, quiet, is_refused=step == "confirm")
     rows = actions.write(form.written, at=now, by=request.staff)
     messages.success(request, _told(rows))
     return redirect("sendings", request.brand.slug)
+
+
+def _quiet(form: WriteForm, request: BrandRequest) -> Quiet | None:
+    return quiet_at(request.brand, form.written.not_before or form.now)
+
+
+def _after_quiet(request: BrandRequest) -> QueryDict:
+    """What was written, for when the quiet hours that it named are over."""
+    data = request.POST.copy()
+    data["when"], data["at"] = "later", request.POST.get("until", "")
+    return data
 
 
 def _start(request: BrandRequest, targets: list[Target]) -> tuple[dict[str, Any], list[Channel]]:
@@ -65,19 +82,22 @@ def _form(
     return render(request, "connectors/write.html", context, status=status)
 
 
-def _check(request: BrandRequest, form: WriteForm) -> HttpResponse:
+def _check(request: BrandRequest, form: WriteForm, quiet: Quiet | None, *, is_refused: bool) -> HttpResponse:
     written = form.written
     channels: list[Channel] = [target.channel for target in written.targets]
     start = written.not_before or form.now
     context = {
         "form": form,
+        "quiet": quiet,
+        "is_refused": is_refused,
+        "until_field": quiet.until.astimezone(request.brand.clock.zone).strftime(LOCAL) if quiet else "",
         "written": written,
         "until": start + written.lasts,
         "fates": composing.fates(request.staff, written.targets),
         "plans": [plan for _row, plan in quota.plan_of(channels, at=start)],
         "approvals": composing.approvals(request.brand),
     }
-    return render(request, "connectors/write_check.html", context)
+    return render(request, "connectors/write_check.html", context, status=422 if is_refused else 200)
 
 
 def _told(rows: list[Sending]) -> str:
