@@ -39,10 +39,11 @@ def origin_of(connection: Connection) -> str:
 def take_tags(connection: Connection, news: TagNews) -> None:
     """What a payload told, in the transaction that reads it. The same or an older one again changes nothing."""
     lock(connection.brand)
-    at = _moment(news.at)
-    newer = TagSync.objects.filter(connection=connection).exclude(listed_at__gt=at)
-    if news.words is not None and newer.update(listed_at=at):
-        _take_words(connection, news.words, at)
+    sync, at = TagSync.objects.get(connection=connection), _moment(news.at)
+    if news.words is not None and (sync.listed_at is None or sync.listed_at <= at):
+        is_known = not _take_words(connection, news.words, at) or sync.listed_at is None
+        looked = sync.looked_at if is_known else None  # who has a new tag is seen by looking at everybody
+        TagSync.objects.filter(pk=sync.pk).update(listed_at=at, looked_at=looked)
     bonds = {bond.number: bond for bond in bonds_of(connection)}
     for person in news.people if bonds else ():
         _take_person(connection, bonds, person)
@@ -53,9 +54,9 @@ def bonds_of(connection: Connection) -> list[TagBond]:
     return list(connection.tag_bonds.filter(gone_at=None).select_related("tag", "connection__brand"))
 
 
-def _take_words(connection: Connection, words: Sequence[TagWord], at: dt.datetime) -> None:
+def _take_words(connection: Connection, words: Sequence[TagWord], at: dt.datetime) -> bool:
     """Each of their tags gets one of ours: of the same name, or with its family before it where that is taken. One that
-    is no more there stays ours."""
+    is no more there stays ours. Answers whether there are new ones."""
     known = {bond.number: bond for bond in connection.tag_bonds.select_related("tag")}
     for word in words:
         bond = known.get(word.number)
@@ -64,8 +65,9 @@ def _take_words(connection: Connection, words: Sequence[TagWord], at: dt.datetim
             _bind(connection, word)
         elif any(getattr(bond, name) != value for name, value in told.items()):
             TagBond.objects.filter(pk=bond.pk).update(**told)
-    there = [word.number for word in words]
+    there = {word.number for word in words}
     connection.tag_bonds.filter(gone_at=None).exclude(number__in=there).update(gone_at=at)
+    return bool(there - known.keys())
 
 
 def _bind(connection: Connection, word: TagWord) -> None:
@@ -142,7 +144,8 @@ def _take(tie: TagTie, homes: Sequence[int], person: Tagged) -> None:
     tie.save(update_fields=["holders", "friends", "is_on", "seen_at", "failure"])
     is_echo = tie.sending is not None and tie.asked == tie.is_on
     if tie.is_on != before and not is_echo:
-        who = _("企业微信 {who}").format(who=person.who or "、".join(holders)).strip()
+        label = connector(tie.bond.connection.connector).label
+        who = f"{label} {person.who or '、'.join(holders)}".strip()
         theirs = Word(who, _moment(person.changed) if person.changed else at)
         _weigh(tie, homes, theirs, since=seen_before)
     bring_over(tie, homes, at=at)

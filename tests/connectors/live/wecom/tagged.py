@@ -34,6 +34,11 @@ class Tagged(World):
         actions.switch_tags(self.connection, is_on=True, at=self.now, by=self.chief)
         self.settle()
 
+    def read(self) -> None:
+        """What was heard, without the numbers that follow from it."""
+        while actions.settle(self.connection):
+            pass
+
     def settle(self, times: int = 3) -> None:
         """Everything that is due on either side."""
         for _round in range(times):

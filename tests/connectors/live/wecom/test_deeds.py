@@ -155,7 +155,7 @@ def test_tags_are_put_on_and_taken_off(world, platform, chat):
     stranger = send(world, chat, "tag.mark", target="wmSTRANGER", employee="kefu01", add=["et2"])
 
     tags = world.corp.friends[QING]["follow"]["kefu01"]["tags"]
-    assert tags == [{"group_name": "生命周期", "tag_name": "沉睡", "tag_id": "et2"}]
+    assert tags == [{"group_name": "生命周期", "tag_name": "沉睡", "tag_id": "et2", "type": 1}]
     assert told(stranger)[:2] == ("rejected", "84061")
 
 

@@ -167,6 +167,18 @@ def test_the_platforms_tags_come_get_other_names_and_go_without_taking_ours(worl
     assert TagBond.objects.exclude(gone_at=None).count() == 1
 
 
+def test_a_tag_of_which_we_hear_late_is_found_on_those_who_have_it(world):
+    late = wecom_tags.make(world.corp, "关系", "新客")
+    told = world.corp.callbacks.pop()
+    wecom_tags.put(world.corp, QING, "kefu01", late, is_on=True)
+    world.settle()
+    before = world.here()
+    world.corp.callbacks.append(told)
+    world.settle(4)
+
+    assert (before, world.here(), marks(world)) == (set(), {"新客"}, 0)
+
+
 def test_a_tag_of_ours_is_made_there_and_kept_the_same_from_then_on(world):
     world.tag(True, name="茶友")
     actions.add_tag(world.connection, name="茶友", family="爱好", at=database_now(), by=world.chief)
@@ -224,6 +236,7 @@ def test_marks_draw_from_a_bucket_of_their_own_and_wait_while_it_is_shut(world):
     outbox.shut([bucket.key], until=until)
     deliver(world.connection, world.wire)
     waiting = (marks(world), Sending.objects.get(op="tag.mark").state)
+    Sending.objects.update(retry_at=None)
     world.settle()
 
     assert (waiting, marks(world), world.there()) == ((0, "queued"), 1, {"老客"})

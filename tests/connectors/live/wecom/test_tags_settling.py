@@ -29,7 +29,7 @@ def world(settings):
 DEEDS = st.lists(
     st.sampled_from(["here on", "here off", "there on", "there off", "hear", "carry", "snapshot"]),
     min_size=3,
-    max_size=12,
+    max_size=9,
 )
 """One of them a second. Two words there with none heard between are one to anybody who looks."""
 
@@ -55,7 +55,7 @@ def run(world: Tagged, deeds: list[str]) -> tuple[bool, set[str], set[str]]:
                 world.wait(4)
             hear(world)
             unheard = False
-    world.settle(4)
+    world.settle(3)
     return wanted, world.here(), world.there()
 
 
@@ -72,7 +72,7 @@ def anew(world: Tagged) -> None:
     """As before the first word."""
     world.tag(False)
     world.put(False)
-    world.settle(3)
+    world.settle(2)
     world.wait(10)
 
 

@@ -67,8 +67,11 @@ class World:
             brought += len(asked.payloads)
             if (self.connection.position, self.connection.notes.count()) == before and not asked.payloads:
                 break
-        settle_all()
+        self.read()
         return brought
+
+    def read(self) -> None:
+        settle_all()
 
     def hear(self, *, after: float = 60.0) -> int:
         """All callbacks arrive, and what they ask for is looked at."""
