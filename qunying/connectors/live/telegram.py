@@ -256,11 +256,9 @@ def check(wire: Wire) -> Iterator[Check]:
         yield Check(_("机器人令牌"), False, _("Telegram 不认这个令牌，请向 @BotFather 重新获取。"))
         return
     yield Check(_("机器人令牌"), True, f"@{me.get('username', me['id'])}")
-    yield Check(
-        _("读取全部消息"),
-        bool(me.get("can_read_all_group_messages")),
-        _("请在 @BotFather 关闭隐私模式（/setprivacy → Disable），或把机器人设为群管理员。"),
-    )
+    reads = bool(me.get("can_read_all_group_messages"))
+    how = _("请在 @BotFather 关闭隐私模式（/setprivacy → Disable），或把机器人设为群管理员。")
+    yield Check(_("读取全部消息"), reads, "" if reads else how)
 
 
 DOES: dict[str, Callable[[Action], tuple[str, Record]]] = {

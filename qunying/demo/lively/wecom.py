@@ -26,7 +26,7 @@ from qunying.demo.simulators.wecom_corp import Callback, Chat, Corporation, foll
 from qunying.kit.errors import Missing, Refused
 
 EMPLOYEES = {"kefu01": "客服小茶", "kefu02": "店长阿叶"}
-GROUPS = {"山茶福利群": "kefu01", "山茶门店群": "kefu02"}
+GROUPS = {"山茶尝鲜群": "kefu01", "山茶门店群": "kefu02"}
 FEW, MANY = 5, 60
 """Customers of a group: none leaves below, none comes above."""
 FAMILY = "门店"

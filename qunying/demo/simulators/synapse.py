@@ -25,7 +25,7 @@ import httpx
 import qunying
 from qunying.kit.errors import Refused
 
-LOCK = Path(qunying.__file__).parents[1] / "requirements" / "synapse.lock"
+LOCKS = Path(qunying.__file__).parents[1] / "requirements"
 CACHE = Path(os.environ.get("QUNYING_SYNAPSE") or Path.home() / ".cache" / "qunying-synapse")
 FREE = {"per_second": 10_000, "burst_count": 10_000}
 NAME = "localhost"
@@ -43,10 +43,17 @@ runpy.run_module("synapse.app.homeserver", run_name="__main__")
 
 
 def python() -> Path:
-    """The Python that has Synapse; made once for each lock file, every package checked against its hash."""
-    if not LOCK.exists():
-        raise Refused("demo.no_synapse", words=f"{LOCK.name} is part of the source only")
-    home = CACHE / hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]
+    """The Python that has Synapse."""
+    return locked("synapse")
+
+
+def locked(name: str) -> Path:
+    """The Python that has the packages of this lock file in an environment of its own; made once for each lock file,
+    every package checked against its hash."""
+    lock_file = LOCKS / f"{name}.lock"
+    if not lock_file.exists():
+        raise Refused("demo.no_synapse", words=f"{lock_file.name} is part of the source only")
+    home = CACHE / hashlib.sha256(lock_file.read_bytes()).hexdigest()[:16]
     made, done = home / "bin" / "python", home / "done"
     CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / "lock").open("w") as lock:
@@ -58,7 +65,7 @@ def python() -> Path:
             pip = [str(uv), "pip", "install", "--python", str(made)]
             if not uv.exists():
                 pip = [str(made), "-m", "pip", "install", "--disable-pip-version-check"]
-            _run(*pip, "-q", "--require-hashes", "-r", str(LOCK))
+            _run(*pip, "-q", "--require-hashes", "-r", str(lock_file))
             done.touch()
     return made
 
