@@ -13,15 +13,14 @@ from qunying.members.actions.consenting import give_consent, withdraw_consent, w
 from qunying.members.actions.opting_out import Unwanted, opt_out_many
 from qunying.members.models import ConsentText, Identity, Purpose, Via
 
-WORKDAYS, WEEKEND, DAILY = (0, 1, 2, 3, 4), (5, 6), (0, 1, 2, 3, 4, 5, 6)
+DAILY = (0, 1, 2, 3, 4, 5, 6)
 SHIFTS = (
-    ("", WORKDAYS, dt.time(9), dt.time(18)),
-    ("", WEEKEND, dt.time(10), dt.time(17)),
-    ("山茶福利群", DAILY, dt.time(19), dt.time(22)),
-    ("21天早茶打卡营", DAILY, dt.time(6, 30), dt.time(9)),
-    ("杭州湖滨门店群", WEEKEND, dt.time(20), dt.time(0, 30)),
+    ("", dt.time(9), dt.time(18)),
+    ("山茶福利群", dt.time(19), dt.time(22)),
+    ("21天早茶打卡营", dt.time(6, 30), dt.time(9)),
+    ("杭州湖滨门店群", dt.time(20), dt.time(0, 30)),
 )
-"""Community ("" for the whole brand), weekdays, from when until when."""
+"""Community ("" for the whole brand), from when until when on every day."""
 WEEKS = 8
 """How long before the last day the roster begins."""
 WORDS = (
@@ -63,12 +62,12 @@ def furnish(brand: Brand, *, until: dt.date, at: dt.datetime) -> None:
 def _plan(brand: Brand, until: dt.date, at: dt.datetime, by: Staff) -> None:
     places = {place.name: place for place in brand.communities.all()}
     first = until - dt.timedelta(weeks=WEEKS)
-    for name, weekdays, starts, ends in SHIFTS:
+    saturday = until + dt.timedelta(days=(4 - until.weekday()) % 7 + 1)
+    for name, starts, ends in SHIFTS:
         if not name or name in places:
-            plan = Plan(places.get(name), by, weekdays, starts, ends, first)
+            plan = Plan(places.get(name), by, DAILY, starts, ends, first)
             shift = add_shift(brand, plan=plan, at=at, by=by)
-            if not name and weekdays == WEEKEND:
-                saturday = until - dt.timedelta(days=(until.weekday() - 5) % 7)
+            if not name:
                 cover(shift, on=saturday, staff=None, at=at, by=by)
 
 

@@ -94,7 +94,7 @@ def _check(request: BrandRequest, form: WriteForm, quiet: Quiet | None, *, is_re
         "written": written,
         "until": start + written.lasts,
         "fates": composing.fates(request.staff, written.targets),
-        "plans": [plan for _row, plan in quota.plan_of(channels, at=start)],
+        "plans": quota.plan_of(channels, at=start),
         "approvals": composing.approvals(request.brand),
     }
     return render(request, "connectors/write_check.html", context, status=422 if is_refused else 200)
