@@ -175,12 +175,14 @@ def digest(token: str) -> bytes:
 
 
 def take_bits(brand: Brand, *, members: int = 0, memberships: int = 0) -> tuple[int, int]:
-    """Reserve positions in the brand's sets; answers the first of each. Call within the transaction that uses them."""
-    Brand.objects.filter(pk=brand.pk).update(
-        next_bit=F("next_bit") + members,
-        next_membership_bit=F("next_membership_bit") + memberships,
-        columns=_fresh_version(),
-    )
+    """Reserve positions in the brand's sets; answers the first of each. Call within the transaction that uses them. Who
+    wants none costs nobody a reload of the columns."""
+    if members or memberships:
+        Brand.objects.filter(pk=brand.pk).update(
+            next_bit=F("next_bit") + members,
+            next_membership_bit=F("next_membership_bit") + memberships,
+            columns=_fresh_version(),
+        )
     ends = Brand.objects.values_list("next_bit", "next_membership_bit").get(pk=brand.pk)
     return ends[0] - members, ends[1] - memberships
 

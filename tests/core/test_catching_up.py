@@ -15,7 +15,8 @@ from qunying.audiences.actions import appoint_core
 from qunying.audiences.contribution import nominated
 from qunying.audiences.models import StageSpan
 from qunying.audiences.sets import Sets
-from qunying.communities.actions import change_community, cover
+from qunying.brands.models import Brand
+from qunying.communities.actions import change_community, cover, take_in
 from qunying.communities.fact_kinds import RECALLED, SENT
 from qunying.communities.models import Membership
 from qunying.facts import log
@@ -144,3 +145,16 @@ def test_a_message_taken_back_the_day_after_is_gone_from_the_day_on_which_it_was
     spoke = Reading.objects.get(brand=world.brand, community=None, metric="speakers", day=day)
     assert spoke.value == 1
     assert written(world) == at_once(world)
+
+
+def test_taking_in_who_is_there_already_costs_nobody_a_reload_of_the_columns() -> None:
+    start = days.utc_ms(NOW) - 40 * days.DAY_MS
+    world = World(Life("Asia/Shanghai", (Deed(1, SENT, 0, 1, start),)), "still")
+    before = Brand.objects.get(pk=world.brand.pk).columns
+
+    take_in(world.communities[0], members=[world.members[1]])
+    same = Brand.objects.get(pk=world.brand.pk).columns
+    take_in(world.communities[0], members=[world.members[1], world.members[2]])
+
+    assert same == before
+    assert Brand.objects.get(pk=world.brand.pk).columns != before
