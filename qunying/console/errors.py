@@ -8,7 +8,7 @@ import secrets
 import sys
 from collections.abc import Callable
 
-from django.db import InterfaceError, OperationalError
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -55,14 +55,15 @@ class Refusals:
 
 def understood(request: HttpRequest, error: BaseException | None) -> QunyingError | None:
     """The error to tell: our own, or what it means that the database or the disk failed; None for a fault of ours."""
-    if isinstance(error, QunyingError):
+    if error is None or isinstance(error, QunyingError):
         return error
     if isinstance(error, OSError) and error.errno in FULL:
         logger.error("disk full at %s %s: %s", request.method, request.path, error)
         return Upstream("console.disk_full")
-    if isinstance(error, OperationalError | InterfaceError):  # away, full, or held: nothing was written
+    is_cut = is_away(error)
+    if is_cut or isinstance(error, OperationalError):  # away, full, or held by long work: nothing was written
         logger.warning("database did not answer %s %s: %s", request.method, request.path, error)
-        if is_away(error):
+        if is_cut:
             STORAGE.broke()
         return Upstream("console.disk_full" if is_full(error) else "console.busy")
     return None

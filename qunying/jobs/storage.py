@@ -17,10 +17,9 @@ BUSY = "HY000"
 def is_away(error: BaseException) -> bool:
     """Whether the line to the database is cut. PostgreSQL gives a cut line no state, or says that it shuts down; SQLite
     has no line."""
-    if isinstance(error, InterfaceError):
-        return True
     state = getattr(error.__cause__, "sqlstate", BUSY)
-    return isinstance(error, OperationalError) and (not state or state.startswith(("08", "57P")))
+    is_about_it = isinstance(error, OperationalError | InterfaceError)
+    return is_about_it and (not state or state.startswith(("08", "57P")))
 
 
 def is_full(error: BaseException) -> bool:

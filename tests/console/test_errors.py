@@ -9,6 +9,7 @@ import re
 import pytest
 from django.db import OperationalError
 from django.test import Client, RequestFactory
+from django.utils import translation
 
 from qunying.console.errors import broke
 
@@ -68,6 +69,7 @@ def test_a_full_disk_is_said_in_our_words_wherever_it_is_found_99():
         return status, heading, answer.get("Retry-After")
 
     full = OSError(errno.ENOSPC, "No space left on device")
-    told = [raised(error) for error in (full, OperationalError("database or disk is full"), ValueError())]
+    with translation.override("zh-hans"):
+        told = [raised(error) for error in (full, OperationalError("database or disk is full"), ValueError())]
 
     assert told == [(503, "外部服务没有响应", "5")] * 2 + [(500, "出错了", None)]

@@ -74,4 +74,7 @@ def test_a_cut_line_is_told_apart_from_a_busy_or_full_database_101(cause, away):
 
 
 def test_a_line_that_was_closed_under_us_is_away_and_a_fault_of_ours_is_not_101():
-    assert (is_away(InterfaceError("closed")), is_away(ValueError())) == (True, False)
+    closed, ours = InterfaceError("the connection is closed"), InterfaceError("unsupported type")
+    closed.__cause__ = errors.InterfaceError("the connection is closed")
+
+    assert [is_away(error) for error in (closed, ours, ValueError())] == [True, False, False]
