@@ -26,6 +26,9 @@ _folders: dict[str, Path] = {}
 NO_TEST_RAN = 5  # pytest's exit code
 MOST_WORKERS = 8
 """PostgreSQL has a hundred connections; some tests of races take a dozen."""
+MEMORY, ROOM = Path("/dev/shm"), 6 << 30  # folders of their own are made in it
+"""A file system in memory, where a machine has one, and how much must be free for tests to live there: nothing of
+theirs has to outlive a power cut, and disks are shared with others."""
 REAL_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -48,6 +51,8 @@ def main(words: list[str]) -> int:
     missing = [] if browser() else ["Chromium (the browser tests)"]
     if not REAL_DATA.is_dir():
         missing.append(f"{REAL_DATA} (the recount of real histories)")
+    if is_roomy(MEMORY):
+        tempfile.tempdir = os.environ["TMPDIR"] = str(MEMORY)
     with tempfile.TemporaryDirectory(prefix="qunying-test-") as home:
         os.environ.update(QUNYING_TEST_HOME=home, HYPOTHESIS_PROFILE="slow" if slow else profile())
         collect_static_files()
@@ -58,6 +63,11 @@ def main(words: list[str]) -> int:
             else:
                 missing.append("PostgreSQL (every test on the second database)")
     return report(runs, missing)
+
+
+def is_roomy(place: Path) -> bool:
+    """Whether databases, homes and histories of a whole run fit in there."""
+    return os.access(place, os.W_OK) and shutil.disk_usage(place).free >= ROOM
 
 
 def profile() -> str:
