@@ -152,7 +152,7 @@ def _left(place: Place) -> int:
 
 
 def _until(what: Callable[[], bool]) -> None:
-    end = time.monotonic() + END_SECONDS
+    end = time.monotonic() + END_SECONDS  # which is no wait for anything but the machine
     while not what():
         if time.monotonic() > end:
             raise RuntimeError("it did not go on for two minutes")

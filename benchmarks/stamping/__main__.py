@@ -13,7 +13,8 @@ CHATS = 25
 """Enough that Telegram's limit of a group holds nothing up."""
 ROLLED_BACK = 4
 """Every so manieth job is started in a transaction that is rolled back."""
-PAUSE_SECONDS = 0.1
+PAUSE_SECONDS = 0.05
+AHEAD = 25
 
 
 def connect() -> None:
@@ -30,16 +31,19 @@ def connect() -> None:
 
 
 def produce() -> int:
-    """Start jobs one by one until told to stop; those of a transaction that is rolled back must leave nothing. Answers
-    how many."""
+    """Start jobs one by one until told to stop, never many ahead of the work; those of a transaction that is rolled back
+    must leave nothing. Answers how many."""
     from django.db import transaction
 
     from qunying.brands.models import Brand
     from qunying.jobs.actions import database_now, start
+    from qunying.jobs.models import Job
 
     brand, until, number = Brand.objects.get(), threading.Event(), 0
     signal.signal(signal.SIGTERM, lambda *_: until.set())
     while not until.wait(PAUSE_SECONDS):
+        if Job.objects.filter(state=Job.State.WAITING).count() > AHEAD:
+            continue
         with transaction.atomic():
             start(brand, kind="stamping.stamp", args={"number": number}, at=database_now())
             transaction.set_rollback(number % ROLLED_BACK == ROLLED_BACK - 1)
