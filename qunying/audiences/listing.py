@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -44,6 +45,11 @@ def columns(*, sortable: bool = True) -> list[Column]:
     ]
 
 
+def labels(shown: Sequence[Column]) -> dict[str, str]:
+    """Column → its label, and what the box of a row says; for rows, which would else translate each word anew."""
+    return {"choose": _("选择"), **{column.key: str(column.label) for column in shown}}
+
+
 def rows_of(page: Page[int]) -> Ints:
     """The page's member bits."""
     return np.array(page.object_list, dtype=np.int64)
@@ -61,6 +67,7 @@ def listed(request: BrandRequest, roster: Roster, wanted: Filter, page: Page[int
         "everybody": int(roster.who("").sum()),
         "tiles": tiles(request, roster, wanted),
         "columns": columns(),
+        "labels": labels(columns()),
         "sort": wanted.sort,
         "fields": fields(wanted, roster),
         "keep": [("stage", wanted.stage)] if wanted.stage else [],

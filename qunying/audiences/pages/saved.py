@@ -16,7 +16,7 @@ from pyroaring import BitMap
 from qunying.audiences.actions import Source, combine, delete_audience, restore_audience, save_audience
 from qunying.audiences.exports import as_file
 from qunying.audiences.filters import filter_of, size_of
-from qunying.audiences.listing import EXPORT_FORMS, columns, rows_of
+from qunying.audiences.listing import EXPORT_FORMS, columns, labels, rows_of
 from qunying.audiences.models import Audience
 from qunying.audiences.pages.members import picked
 from qunying.audiences.queries import audience, held_by, people_of, roots_of
@@ -71,6 +71,7 @@ def one(request: BrandRequest, pk: int) -> HttpResponse:
         "page": page,
         "rows": roster.lines(rows_of(page)),
         "columns": columns(sortable=False),
+        "labels": labels(columns()),
         "export_forms": EXPORT_FORMS,
         "rule": rule_words(saved),
         "may_edit": scope.staff.may("audiences.edit") and may_delete(scope, saved),

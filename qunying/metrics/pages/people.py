@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from qunying.audiences.actions import Source, save_audience
 from qunying.audiences.exports import as_file
 from qunying.audiences.filters import size_of
-from qunying.audiences.listing import EXPORT_FORMS, Column, columns
+from qunying.audiences.listing import EXPORT_FORMS, Column, columns, labels
 from qunying.audiences.models import Audience
 from qunying.audiences.roster import Line, Roster
 from qunying.brands.access import BrandRequest
@@ -44,6 +44,7 @@ def people(request: BrandRequest) -> HttpResponse:
         "rows": rows,
         "heads": len({line.member for line in lines}),
         "columns": columns_of(rows),
+        "labels": labels(columns_of(rows)),
         "value": said(found.answer.value, found.unit),
         "dictionary_url": metric_url(scope, found.key) if found.is_metric else "",
         **rights(scope),
