@@ -104,9 +104,10 @@ def take_in(
 ) -> None:
     """Make these members of the community, in the given order; who is one already stays as is. `listed` members stand
     in a member list; the import that says so first can take that back."""
-    rows = Membership.objects.filter(community=community).values_list("member_id", "is_listed")
-    known = dict(rows)
     stands = dict.fromkeys(listed, batch)
+    rows = Membership.objects.filter(community=community).values_list("member_id", "is_listed")
+    asked = {*members, *stands}
+    known = dict(rows.filter(member__in=asked) if len(asked) <= PART else rows)
     brand, home = community.brand_id, community.pk
     fresh = [member for member in dict.fromkeys(members) if member not in known]
     _, start = take_bits(community.brand, memberships=len(fresh))
