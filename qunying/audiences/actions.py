@@ -156,9 +156,7 @@ def forget_person(member: Member, traces: Traces) -> int:
         held = BitMap.deserialize(bytes(row.blob))
         left = held - bits
         name = blacked(row.name, traces)
-        rule = {
-            key: blacked(told, traces) if isinstance(told, str) else told for key, told in row.rule.items()
-        }
+        rule = blacked(row.rule, traces)
         if len(left) < len(held) or (name, rule) != (row.name, row.rule):
             Audience.objects.filter(pk=row.pk).update(
                 blob=pack_set(left), size=len(left), name=_free(row, name), rule=rule

@@ -7,7 +7,6 @@ import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
 
 import orjson
 from django.db import connection, transaction
@@ -17,6 +16,7 @@ from django.utils.text import slugify
 from qunying.brands.models import Account, ApiToken, AuditEntry, Brand, Staff
 from qunying.brands.roles import BY_KEY, PERMISSIONS
 from qunying.kit import days
+from qunying.kit.blacking import without
 from qunying.kit.errors import Invalid, Refused
 
 WAIT_SECONDS = 20
@@ -262,27 +262,16 @@ def audit_breaks(brand: Brand) -> int | None:
 
 
 @transaction.atomic
-def black_out(brand: Brand, words: Sequence[str], *, mark: str, at: dt.datetime) -> int:
-    """Put the mark in place of the words wherever the log wrote them down; answers in how many entries. Safe to run
+def black_out(brand: Brand, words: Sequence[str], *, at: dt.datetime) -> int:
+    """Take the words out of whatever the log wrote down; answers in how many entries. Safe to run
     twice. Entries older than digests keep what they say, since their seal covers it."""
     lock(brand)
     count = 0
     for entry in AuditEntry.objects.filter(brand=brand).exclude(digest=None).order_by("number").iterator():
-        before, after = (_without(told, words, mark) for told in (entry.before, entry.after))
+        before, after = without(entry.before, words), without(entry.after, words)
         if (before, after) != (entry.before, entry.after):
             AuditEntry.objects.filter(pk=entry.pk).update(
                 before=before, after=after, salt=None, blacked_at=at
             )
             count += 1
     return count
-
-
-def _without(told: Any, words: Sequence[str], mark: str) -> Any:
-    """What was written down as JSON, without the words. Any: it may be anything JSON can say."""
-    if isinstance(told, str):
-        for word in words:
-            told = told.replace(word, mark)
-        return told
-    if isinstance(told, dict):
-        return {_without(key, words, mark): _without(value, words, mark) for key, value in told.items()}
-    return [_without(each, words, mark) for each in told] if isinstance(told, list) else told

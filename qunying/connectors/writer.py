@@ -30,7 +30,7 @@ from qunying.connectors.texts import likeness, marks
 from qunying.facts import log
 from qunying.facts.marks import FLAGGED_TIME
 from qunying.kit import days
-from qunying.members.erasing import BLACKED
+from qunying.kit.blacking import without
 
 WINDOW = 65_536
 """Messages whose authors are remembered for replies and reactions; older ones are looked up."""
@@ -137,9 +137,7 @@ class Writer:
         if not self.desk.forgotten:
             return
         for place, text in enumerate(spoken.text):
-            left = text
-            for word in self.desk.forgotten:
-                left = left.replace(word, BLACKED)
+            left = without(text, self.desk.forgotten)
             if left != text:
                 spoken.text[place], spoken.likeness[place] = left, likeness(left)
                 spoken.marks[place] = marks(left, spoken.form[place], is_staff=False)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qunying.brands.actions import black_out
 from qunying.members.actions import become_tombstones
-from qunying.members.erasing import BLACKED, Eraser, Traces
+from qunying.members.erasing import Eraser, Traces
 from qunying.members.models import Member
 
 
@@ -15,7 +15,7 @@ def _erase(member: Member, traces: Traces) -> int:
 
 
 def _forget_words(member: Member, traces: Traces) -> int:
-    return black_out(member.brand, traces.words, mark=BLACKED, at=dt.datetime.now(dt.UTC))
+    return black_out(member.brand, traces.words, at=dt.datetime.now(dt.UTC))
 
 
 ERASERS = (

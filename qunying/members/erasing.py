@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from qunying.kit.blacking import Told, without
 from qunying.kit.refusals import Text
 from qunying.members.models import Member
 
@@ -17,15 +18,9 @@ class Traces:
     words: tuple[str, ...]
 
 
-BLACKED = "▇"
-"""Stands where a name or account was."""
-
-
-def blacked(text: str, traces: Traces) -> str:
-    """The text without any of the person's names and accounts."""
-    for word in traces.words:
-        text = text.replace(word, BLACKED)
-    return text
+def blacked(told: Told, traces: Traces) -> Told:
+    """A text, or whatever holds texts, without any of the person's names and accounts."""
+    return without(told, traces.words)
 
 
 @dataclass(frozen=True)

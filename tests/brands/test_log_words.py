@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 def brand() -> Brand:
     brand = open_brand("茶", at=NOW)
     log(brand, deed="brand.renamed", about="brand", at=NOW, before={"name": "茶"}, after={"name": "山茶"})
-    told = {"reason": "王小明来电", "王小明": ["给王小明", 3, None]}
+    told = {"reason": "王小明来电", "words": ["给王小明", {"to": "王小明"}, 3, None]}
     log(brand, deed="member.disclosed", about="member:7", at=NOW, after=told)
     log(brand, deed="brand.renamed", about="brand", at=NOW, before={"name": "山茶"}, after={"name": "茶"})
     return brand
@@ -31,10 +31,10 @@ def named(brand: Brand) -> AuditEntry:
 def test_a_persons_name_goes_from_the_log_and_the_log_is_still_whole(brand: Brand) -> None:
     others = list(AuditEntry.objects.exclude(about="member:7").order_by("number").values())
 
-    assert black_out(brand, ["王小明"], mark="▇", at=NOW) == 1
-    assert black_out(brand, ["王小明"], mark="▇", at=NOW) == 0
+    assert black_out(brand, ["王小明"], at=NOW) == 1
+    assert black_out(brand, ["王小明"], at=NOW) == 0
 
-    assert named(brand).after == {"reason": "▇来电", "▇": ["给▇", 3, None]}
+    assert named(brand).after == {"reason": "▇来电", "words": ["给▇", {"to": "▇"}, 3, None]}
     assert (named(brand).salt, named(brand).blacked_at) == (None, NOW)
     assert list(AuditEntry.objects.exclude(about="member:7").order_by("number").values()) == others
     assert audit_breaks(brand) is None
@@ -44,7 +44,7 @@ def test_another_brands_log_keeps_its_words(brand: Brand) -> None:
     other = open_brand("米", at=NOW)
     log(other, deed="brand.renamed", about="brand", at=NOW, after={"name": "王小明"})
 
-    black_out(brand, ["王小明"], mark="▇", at=NOW)
+    black_out(brand, ["王小明"], at=NOW)
 
     assert AuditEntry.objects.get(brand=other).after == {"name": "王小明"}
 
@@ -60,7 +60,7 @@ def test_words_changed_behind_the_logs_back_show(brand: Brand, change: dict[str,
     "change", [{"deed": "x"}, {"about": "member:8"}, {"who": "x"}, {"digest": b"x" * 32}]
 )
 def test_of_a_blacked_out_entry_everything_else_is_held(brand: Brand, change: dict[str, object]) -> None:
-    black_out(brand, ["王小明"], mark="▇", at=NOW)
+    black_out(brand, ["王小明"], at=NOW)
     number = named(brand).number
     AuditEntry.objects.filter(brand=brand, number=number).update(**change)
 
@@ -76,6 +76,6 @@ def test_entries_from_before_there_were_digests_stay_as_they_were_sealed(brand: 
         entry.save()
 
     assert audit_breaks(brand) is None
-    assert black_out(brand, ["王小明"], mark="▇", at=NOW) == 0
+    assert black_out(brand, ["王小明"], at=NOW) == 0
     log(brand, deed="brand.renamed", about="brand", at=NOW, after={"name": "茶"})
     assert audit_breaks(brand) is None

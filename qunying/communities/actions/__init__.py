@@ -18,9 +18,10 @@ from qunying.communities.models import INHERITABLE, Channel, Community, JoinSour
 from qunying.facts.models import Fact
 from qunying.jobs.actions import start
 from qunying.kit import days
+from qunying.kit.blacking import BLACKED
 from qunying.kit.errors import Invalid, Missing, Refused
 from qunying.members.actions import restate_later
-from qunying.members.erasing import BLACKED, Traces
+from qunying.members.erasing import Traces
 from qunying.members.models import Member
 
 PART = 500

@@ -13,9 +13,10 @@ from django.db.models import Q
 
 from qunying.brands.actions import lock, log
 from qunying.brands.models import Brand, Staff
+from qunying.kit.blacking import BLACKED
 from qunying.kit.errors import Invalid, Refused
 from qunying.members.consent import as_written, cleaned, digest_of, digests, opt_outs_of
-from qunying.members.erasing import BLACKED, Traces, blacked
+from qunying.members.erasing import Traces, blacked
 from qunying.members.models import Consent, Identity, Member, OptOut
 from qunying.members.queries import homes_of
 from qunying.members.sealing import Sealing, like_of

@@ -11,8 +11,9 @@ from qunying.brands.actions import log
 from qunying.brands.models import Staff
 from qunying.communities.models import Community
 from qunying.kit import days
+from qunying.kit.blacking import BLACKED
 from qunying.kit.errors import Invalid, NotAllowed
-from qunying.members.erasing import BLACKED, Traces
+from qunying.members.erasing import Traces
 from qunying.members.models import Member
 from qunying.metrics.models import Comment, Share
 

@@ -10,9 +10,10 @@ from django.db import transaction
 from qunying.brands.actions import log
 from qunying.brands.models import Staff
 from qunying.communities.models import Community
+from qunying.kit.blacking import BLACKED
 from qunying.kit.errors import Invalid, Missing, NotAllowed, Refused
 from qunying.members.consent import Why
-from qunying.members.erasing import BLACKED, Traces, blacked
+from qunying.members.erasing import Traces, blacked
 from qunying.members.models import Member
 from qunying.outbox.actions.evidence import keep
 from qunying.outbox.actions.telling import tell_of
@@ -204,7 +205,7 @@ def forget_person(member: Member, traces: Traces) -> int:
     for sending in Sending.objects.filter(brand=member.brand_id):
         told = {
             "target": blacked(sending.target, traces),
-            "params": _blacked(sending.params, traces),
+            "params": blacked(sending.params, traces),
             "words": blacked(sending.words, traces),
         }
         if told != {"target": sending.target, "params": sending.params, "words": sending.words}:
@@ -212,12 +213,3 @@ def forget_person(member: Member, traces: Traces) -> int:
             touched += 1
     mine = Receiver.objects.filter(member__in=traces.members)
     return touched + mine.update(account=BLACKED, refused=Why.ERASED)
-
-
-def _blacked(value: object, traces: Traces) -> object:
-    """The same in every text of a value, however deep it lies."""
-    if isinstance(value, dict):
-        return {name: _blacked(one, traces) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_blacked(one, traces) for one in value]
-    return blacked(value, traces) if isinstance(value, str) else value
