@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
 
 from qunying.brands.models import Brand
 from qunying.connectors.actions import (
@@ -23,6 +28,7 @@ from qunying.metrics.catching_up import catch_up
 from qunying.outbox.actions import expire, reclaim
 
 logger = logging.getLogger(__name__)
+Row = TypeVar("Row", bound=Model)
 
 
 def settle_all() -> None:
@@ -56,45 +62,37 @@ def finish_pushes() -> None:
 
 
 def push_dailies() -> None:
-    """Yesterday's report to the staff groups whose hour has come. One brand's fault keeps it from no other."""
-    now = database_now()
-    for push in DailyPush.objects.filter(is_on=True).select_related("brand", "channel"):
-        try:
-            push_daily(push, now=now)
-        except Exception:
-            logger.exception("daily report of %s", push.brand.slug)
+    """Yesterday's report to the staff groups whose hour has come."""
+    rows = DailyPush.objects.filter(is_on=True).select_related("brand", "channel")
+    _each(rows, lambda push, now: push_daily(push, now=now), "daily report %s")
 
 
 def nag_all() -> None:
-    """Whoever has tasks that are due, where the brand wants that. One brand's fault keeps it from no other."""
-    now = database_now()
-    for brand in Brand.objects.all():
-        try:
-            nag_due(brand, now=now)
-        except Exception:
-            logger.exception("reminders of %s", brand.slug)
+    """Whoever has tasks that are due, where the brand wants that."""
+    _each(Brand.objects.all(), lambda brand, now: nag_due(brand, now=now), "reminders of brand %s")
 
 
 def turn_codes() -> None:
-    """Codes to their next groups and employees. One account's fault keeps it from no other."""
-    now = database_now()
+    """Codes to their next groups and employees."""
     rows = Connection.objects.filter(state=Connection.State.ON, codes__dropped_at=None, codes__isnull=False)
-    for connection in rows.select_related("brand").distinct():
-        try:
-            tend_codes(connection, at=now)
-        except Exception:
-            logger.exception("codes of connection %s", connection.pk)
+    rows = rows.select_related("brand").distinct()
+    _each(rows, lambda connection, now: tend_codes(connection, at=now), "codes of connection %s")
 
 
 def sync_tags() -> None:
-    """Tags that are to be the same on both sides. One account's fault keeps it from no other."""
+    """Tags that are to be the same on both sides."""
+    rows = Connection.objects.filter(state=Connection.State.ON, tag_sync__is_on=True).select_related("brand")
+    _each(rows, lambda connection, now: carry_tags(connection, at=now), "tags of connection %s")
+
+
+def _each(rows: QuerySet[Row], do: Callable[[Row, dt.datetime], object], about: str) -> None:
+    """Do it for every row; the fault of one, which the log names, keeps it from no other."""
     now = database_now()
-    rows = Connection.objects.filter(state=Connection.State.ON, tag_sync__is_on=True)
-    for connection in rows.select_related("brand"):
+    for row in rows:
         try:
-            carry_tags(connection, at=now)
+            do(row, now)
         except Exception:
-            logger.exception("tags of connection %s", connection.pk)
+            logger.exception(about, row.pk)
 
 
 def follow_logs() -> None:
