@@ -27,7 +27,7 @@ import orjson
 from benchmarks import places, workers
 from benchmarks.flood import flood
 from benchmarks.ingest import FIRST_MS, OURS, home, who
-from benchmarks.load import free_port, send_all, start
+from benchmarks.load import at_once, free_port, send_all, start
 from benchmarks.places import Place, ask
 from benchmarks.table import Row
 from tests import databases
@@ -62,15 +62,8 @@ class Pushers:
 
     @contextmanager
     def at_work(self) -> Iterator[Pushers]:
-        threads = [threading.Thread(target=self._push, args=(number,)) for number in range(PUSHERS)]
-        for thread in threads:
-            thread.start()
-        try:
+        with at_once(self._push, PUSHERS, self.over):
             yield self
-        finally:
-            self.over.set()
-            for thread in threads:
-                thread.join()
 
     def _push(self, number: int) -> None:
         draw, told, at = random.Random(number), list[str](), 0

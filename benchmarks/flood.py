@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import orjson
 
 from benchmarks.ingest import OURS
-from benchmarks.load import send_all
+from benchmarks.load import at_once, send_all
 from benchmarks.places import CHATS, Place
 
 TOGETHER, A_SECOND, LINES = 100, 10_000, 4
@@ -79,15 +79,8 @@ class Loud:
 
     @contextmanager
     def at_work(self) -> Iterator[Loud]:
-        threads = [threading.Thread(target=self._push, args=(number,)) for number in range(LINES)]
-        for thread in threads:
-            thread.start()
-        try:
+        with at_once(self._push, LINES, self.over):
             yield self
-        finally:
-            self.over.set()
-            for thread in threads:
-                thread.join()
 
     def _push(self, number: int) -> None:
         name, at, due = f"loud-{number}-{time.time_ns()}", 0, time.monotonic()

@@ -8,8 +8,9 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO
@@ -33,6 +34,20 @@ class Answer:
     def told(self) -> dict[str, object]:
         found: dict[str, object] = orjson.loads(self.body)
         return found
+
+
+@contextmanager
+def at_once(push: Callable[[int], None], count: int, over: threading.Event) -> Iterator[None]:
+    """So many threads that push, each with its number, until this ends; `over` tells them."""
+    threads = [threading.Thread(target=push, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
 
 
 def send_all(port: int, path: str, token: str, bodies: Sequence[bytes], *, at_once: int) -> list[Answer]:

@@ -47,7 +47,7 @@ COMMAND = (
 nobody there, so nothing is translated."""
 
 
-class Order(Struct):
+class Request(Struct):
     """What to read, and the brand's secret and zone to read it with."""
 
     path: str
@@ -82,14 +82,14 @@ def is_long(form: Format, source: Source) -> bool:
     )
 
 
-def entries_aside(order: Order) -> Generator[Entry]:
+def read_aside(request: Request) -> Generator[Entry]:
     """The source's entries, as `importers.entries` gives them, messages as Spoken."""
     with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:  # noqa: S603  # our own words
         assert child.stdin
         assert child.stdout
         frames = _Frames(child.stdout)
         try:
-            child.stdin.write(msgpack.encode(order))
+            child.stdin.write(msgpack.encode(request))
             child.stdin.close()
             yield from frames
         finally:
@@ -144,11 +144,11 @@ class _Frames:
             self._next()
 
 
-def _answer(order: Order, out: BinaryIO) -> None:
-    form = next(form for form in IMPORTERS if form.key == order.form)
-    source = Source(Path(order.path), inside=order.inside)
+def _answer(request: Request, out: BinaryIO) -> None:
+    form = next(form for form in IMPORTERS if form.key == request.form)
+    source = Source(Path(request.path), inside=request.inside)
     try:
-        for frame in _frames(entries(form, source, order.options), Keys(order.secret), order.zone):
+        for frame in _frames(entries(form, source, request.options), Keys(request.secret), request.zone):
             _put(out, frame)
         _put(out, End())
     except Invalid as fault:
@@ -190,6 +190,6 @@ def run() -> None:
     """What the process does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever ordered this is asked to stop too, and says so
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # nobody reads it any more
-    asked = msgpack.decode(sys.stdin.buffer.read(), type=Order)
+    asked = msgpack.decode(sys.stdin.buffer.read(), type=Request)
     with open(sys.stdout.fileno(), "wb", buffering=1 << 20, closefd=False) as out:
         _answer(asked, out)

@@ -35,7 +35,7 @@ class Reading:
         spoken.at.append(at)
         spoken.day.append(self._day(at) if at in DATED else 0)
         spoken.key.append(key)
-        spoken.subject.append(int.from_bytes(key[:8], "big", signed=True))
+        spoken.subject.append(subject(key))
         spoken.target.append(self.number(act.target) if act.target else None)
         spoken.form.append(act.form)
         spoken.text.append(text)

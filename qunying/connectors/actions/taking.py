@@ -22,7 +22,6 @@ from qunying.brands.models import Brand, Staff
 from qunying.communities.models import Community
 from qunying.connectors import aside
 from qunying.connectors.actions.withdrawing import settle, withdraw_batch
-from qunying.connectors.aside import entries_aside, is_long
 from qunying.connectors.importers import entries, pick, sources
 from qunying.connectors.importers.format import Format
 from qunying.connectors.importers.source import Source
@@ -237,10 +236,12 @@ def _read(intake: Intake, held: Held, options: Options) -> FileReport:
 
 def _entries(brand: Brand, held: Held, options: Options) -> Generator[Entry]:
     source, form, _guess = held
-    if not is_long(form, source):
+    if not aside.is_long(form, source):
         return entries(form, source, options)
-    told = aside.Order(str(source.path), source.inside, form.key, options, bytes(brand.key), brand.clock.name)
-    return entries_aside(told)
+    told = aside.Request(
+        str(source.path), source.inside, form.key, options, bytes(brand.key), brand.clock.name
+    )
+    return aside.read_aside(told)
 
 
 def _encoding(source: Source, form: Format) -> str:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qunying.connectors.aside import Order, entries_aside
+from qunying.connectors.aside import Request, read_aside
 from qunying.connectors.importers import entries, pick
 from qunying.connectors.importers.source import Source
 from qunying.connectors.incoming import Act, Chat, Entry, Options, Spoken
@@ -28,7 +28,7 @@ SECRET, ZONE = b"of the brand", "Asia/Shanghai"
 def aside(path: Path) -> Iterator[Entry]:
     source = Source(path)
     form, _guess = pick(source)
-    return entries_aside(Order(str(path), "", form.key, Options(), SECRET, ZONE))
+    return read_aside(Request(str(path), "", form.key, Options(), SECRET, ZONE))
 
 
 def here(path: Path) -> list[Entry]:
