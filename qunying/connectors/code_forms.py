@@ -46,10 +46,6 @@ class CodeForm(forms.Form):
         """Show the refusal's sentence above the form."""
         self.add_error(None, sentence({"code": error.code, "details": error.details}))
 
-    @property
-    def wanted(self) -> Wanted:
-        raise NotImplementedError
-
 
 class ContactCodeForm(CodeForm):
     """员工活码表单."""
@@ -69,7 +65,7 @@ class ContactCodeForm(CodeForm):
 
     def __init__(self, connection: Connection, *, code: Code | None, data: object = None) -> None:
         super().__init__(connection, code=code, data=data)
-        known = {*(actions.serving(connection) or ()), *codes.employees_met(connection)}
+        known = set(actions.serving(connection) or codes.employees_met(connection))
         known.update([*code.employees, *code.backups] if code else [])
         named = sorted(codes.names_of(connection, known).items())
         choices = [(who, name if name == who else f"{name}（{who}）") for who, name in named]
@@ -139,6 +135,11 @@ class ChatCodeForm(CodeForm):
                 required=False,
                 initial=places.get(channel.pk),
             )
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no group that could stand behind a code."""
+        return not self.chats
 
     @property
     def lines(self) -> list[tuple[Channel, forms.BoundField]]:

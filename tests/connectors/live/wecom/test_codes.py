@@ -36,11 +36,6 @@ WORKERS = 4
 
 
 @pytest.fixture
-def world():
-    return World(*open_brand())
-
-
-@pytest.fixture
 def platform(settings, world):
     world.seconds = database_now().timestamp()
     world.corp.hire("kefu02", "店长阿叶")
@@ -56,13 +51,6 @@ def chats(world, platform):
     world.hear()
     world.bind(*found, f"contacts.{world.corp.corp}")
     return found
-
-
-@pytest.fixture
-def client(world):
-    client = Client()
-    client.force_login(world.chief.account, backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 def groups(world: World, *chats: str) -> list[object]:

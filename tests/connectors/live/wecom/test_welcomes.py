@@ -30,22 +30,10 @@ WORKERS = 6
 
 
 @pytest.fixture
-def world():
-    return World(*open_brand())
-
-
-@pytest.fixture
 def platform(settings, world):
     world.seconds = database_now().timestamp()
     with simulated(settings, world) as platform:
         yield platform
-
-
-@pytest.fixture
-def client(world):
-    client = Client()
-    client.force_login(world.chief.account, backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 def save(world: World, text: str, *, way: str = "", is_on: bool = True) -> None:
