@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, cast
 
 import msgspec
@@ -25,6 +26,7 @@ from qunying.connectors.importers.system_acts import Stage
 from qunying.connectors.importers.system_line import SystemLine
 from qunying.connectors.importers.whys import BROKEN_RECORD, STRANGE_KIND, STRANGE_SYSTEM_LINE
 from qunying.connectors.incoming import Act, Chat, Entry, Form, Guess, Options, Person, Unknown
+from qunying.kit.errors import Invalid
 
 SCHEMES = {
     "qq": "qq.uin",
@@ -87,6 +89,16 @@ class Message(Struct, tag_field="_type", tag="message", gc=False):
     content: str | None = None
     id: str | None = field(default=None, name="platformMessageId")
     reply_to: str | None = field(default=None, name="replyToMessageId")
+
+
+class Called(Struct, gc=False):
+    """What a member row or a message tells of names; the rest of the line is not read."""
+
+    platform_id: str = field(default="", name="platformId")
+    sender: str = ""
+    account: str | None = field(default=None, name="accountName")
+    nickname: str | None = field(default=None, name="groupNickname")
+    aliases: list[str] | None = None
 
 
 Row = Header | Member | Message
@@ -181,6 +193,18 @@ def _rows(source: Source) -> Iterator[tuple[int, Row | Unknown]]:
                 text = raw.strip().removeprefix(b"\xef\xbb\xbf")
                 if text and not text.startswith(b"#"):
                     yield line, _odd_row(source.name, line, text)
+
+
+def _called(source: Source) -> Iterator[Called]:
+    """What each line tells of names, as far as it can be read: the reading proper says what it cannot."""
+    decode = msgspec.json.Decoder(Called).decode
+    with source.open() as stream:
+        for raw in lines(stream):
+            try:
+                yield decode(raw)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                with suppress(Invalid, msgspec.ValidationError, TypeError, AttributeError):
+                    yield convert(_texts(odd_line(raw, source.name, 0)), Called)
 
 
 def is_row(raw: bytes) -> bool:
@@ -284,25 +308,21 @@ class _Reader:
         """Every name of the file, read in one more pass the first time a system line names somebody."""
         if self._names is None:
             found = self._names = Names()
-            latest: dict[str, Message] = {}
+            latest: dict[str, Called] = {}
             for row in self._everyone():
-                if isinstance(row, Member):
-                    _learn(found, row.platform_id, row.account, row.nickname, *(row.aliases or ()))
-                    continue
-                known = latest.get(
-                    row.sender
-                )  # nearly everybody is called what they were called a message before
-                if known is None or known.account != row.account or known.nickname != row.nickname:
-                    latest[row.sender] = row
-                    _learn(found, row.sender, row.account, row.nickname)
+                ref = row.sender or row.platform_id
+                known = latest.get(ref)  # nearly everybody is called what they were called a message before
+                if row != known:
+                    latest[ref] = row
+                    _learn(found, ref, row.account, row.nickname, *(row.aliases or ()))
         return self._names
 
-    def _everyone(self) -> Iterator[Member | Message]:
+    def _everyone(self) -> Iterator[Called]:
         if is_rows(self.source):
-            yield from (row for _line, row in _rows(self.source) if isinstance(row, Member | Message))
+            yield from _called(self.source)
             return
-        yield from (convert(_texts(raw), Member) for raw in items(self.source, "members.item"))
-        yield from (convert(_texts(raw), Message) for raw in items(self.source, "messages.item"))
+        for place in ("members.item", "messages.item"):
+            yield from (convert(_texts(raw), Called) for raw in items(self.source, place))
 
 
 def _learn(found: Names, ref: str, *names: str | None) -> None:
