@@ -6,10 +6,13 @@ Read by a few SELECTs and kept per process until the brand's `columns` version m
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
-from django.db.models import F
+from django.db.models import BigIntegerField, F, IntegerField, Q
+from django.db.models.functions import Cast, Coalesce
 from numpy.typing import NDArray
 from pyroaring import BitMap
 
@@ -22,6 +25,8 @@ from qunying.members.models import Member, StaffSpan
 Ints = NDArray[np.int64]
 FAR = 2**24
 """A day that never comes, for stays without an end."""
+NEVER = 2**62
+"""A moment that never comes."""
 
 
 @dataclass(frozen=True)
@@ -100,48 +105,48 @@ def columns(brand: Brand, *, with_everybody: bool = False) -> Columns:
 
 
 def _load(brand: Brand, version: int) -> Columns:
-    members = list(
-        Member.objects.filter(brand=brand)
-        .annotate(root=F("merged_into__bit"))
-        .values_list("bit", "root", "pk", "is_bot", "is_test", "erased_at")
-    )
-    size = max((row[0] for row in members), default=-1) + 1
-    root = np.arange(size, dtype=np.int64)
-    member_of_bit = np.zeros(size, dtype=np.int64)
-    left_out = BitMap()
-    for bit, above, pk, is_bot, is_test, _erased in members:
-        root[bit] = bit if above is None else above
-        member_of_bit[bit] = pk
-        if is_bot or is_test:
-            left_out.add(int(root[bit]))
+    members = Member.objects.filter(brand=brand)
+    bit, above, pk = _numbers(members.values_list("bit", Coalesce("merged_into__bit", "bit"), "pk"), 3)
+    size = int(bit.max(initial=-1)) + 1
+    root, member_of_bit = np.arange(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
+    root[bit], member_of_bit[bit] = above, pk
+    odd = members.filter(Q(is_bot=True) | Q(is_test=True)).values_list("bit", flat=True)
+    left_out = BitMap(root[list(odd)].astype(np.uint32))
     rows = Membership.objects.filter(brand=brand).values_list(
         "bit",
         "community_id",
         "member__bit",
-        "cohort_day",
-        "cohort_basis",
-        "first_message_day",
-        "first_active_at",
+        Coalesce("cohort_day", FAR),
+        Coalesce("cohort_basis", FAR),
+        Coalesce("first_message_day", FAR),
+        Coalesce("first_active_at", NEVER, output_field=BigIntegerField()),
     )
-    day = brand.clock.day
-    table = np.array(
-        [
-            (*(FAR if value is None else value for value in row[:6]), FAR if row[6] is None else day(row[6]))
-            for row in rows
-        ],
-        dtype=np.int64,
-    )
-    return _arrange(brand, version, table.reshape(-1, 7), root, member_of_bit, left_out)
+    table = _numbers(rows, 7)
+    acted = table[6] != NEVER
+    table[6, acted], table[6, ~acted] = local(brand, table[6, acted]) // days.DAY_MS, FAR
+    return _arrange(brand, version, table, root, member_of_bit, left_out)
+
+
+def _numbers(rows: Iterable[tuple[int, ...]], wide: int) -> Ints:
+    """The rows' columns."""
+    return np.fromiter(chain.from_iterable(rows), dtype=np.int64).reshape(-1, wide).T
+
+
+def local(brand: Brand, at: Ints) -> Ints:
+    """Milliseconds of the brand's local clock at each moment; each quarter of an hour has its offset asked once."""
+    quarters, place = np.unique(at // days.QUARTER_MS, return_inverse=True)
+    offsets = [brand.clock.offset(quarter * days.QUARTER_MS) for quarter in quarters.tolist()]
+    return at + np.array(offsets, dtype=np.int64)[place] if len(at) else at
 
 
 def _arrange(
     brand: Brand, version: int, table: Ints, root: Ints, member_of_bit: Ints, left_out: BitMap
 ) -> Columns:
-    size = int(table[:, 0].max()) + 1 if len(table) else 0
-    bit = table[:, 0]
+    bit = table[0]
+    size = int(bit.max(initial=-1)) + 1
     community, home, cohort, basis, spoke, acted = (np.zeros(size, dtype=np.int64) for _ in range(6))
     cohort[:] = spoke[:] = acted[:] = FAR
-    community[bit], home[bit], cohort[bit], basis[bit], spoke[bit], acted[bit] = table[:, 1:7].T
+    community[bit], home[bit], cohort[bit], basis[bit], spoke[bit], acted[bit] = table[1:]
     person = root[home] if size else home
     key = key_of(community[bit], member_of_bit[home[bit]]) if size else bit
     order = np.argsort(key)
@@ -151,7 +156,7 @@ def _arrange(
         np.minimum.at(least, canon, column)
         column[:] = least[canon]
     best = np.full(size, 9, dtype=np.int64)
-    own = table[:, 3] == cohort[bit]
+    own = table[3] == cohort[bit]
     np.minimum.at(best, canon[bit[own]], basis[bit[own]])
     return Columns(
         version=version,
@@ -192,40 +197,21 @@ def _canon(community: Ints, home: Ints, person: Ints) -> Ints:
 
 def _stays(brand: Brand, canon: Ints) -> Stays:
     """The stays, cut to what their communities cover: beyond it nobody is known to be present."""
-    cover = {
-        row.pk: (row.covered_from or 0, row.covered_to or 0)
-        for row in Community.objects.filter(brand=brand).exclude(covered_to=None)
-    }
-    rows = Spell.objects.filter(brand=brand).values_list(
+    until = Coalesce("left_day", F("membership__community__covered_to") + 1)
+    rows = Spell.objects.filter(brand=brand).exclude(membership__community__covered_to=None)
+    told = rows.values_list(
         "membership__bit",
-        "joined_day",
-        "left_day",
+        Coalesce("joined_day", "membership__community__covered_from", 0),
+        until,
         "basis",
-        "is_left_asserted",
-        "source_id",
-        "inviter",
-        "membership__community",
+        Cast("is_left_asserted", IntegerField()),
+        Coalesce("source_id", 0),
+        Coalesce("inviter", 0),
+        "membership__community__covered_to",
     )
-    table = np.array(
-        [
-            (
-                bit,
-                cover[place][0] if joined is None else joined,
-                cover[place][1] + 1 if left is None else left,
-                basis,
-                asserted,
-                source or 0,
-                inviter or 0,
-                cover[place][1],
-            )
-            for bit, joined, left, basis, asserted, source, inviter, place in rows
-            if place in cover
-        ],
-        dtype=np.int64,
-    ).reshape(-1, 8)
-    bit = canon[table[:, 0]] if len(table) else table[:, 0]
-    asserted = table[:, 4].astype(np.bool_)
-    return Stays(bit, table[:, 1], table[:, 2], table[:, 3], asserted, table[:, 5], table[:, 6], table[:, 7])
+    bit, joined, left, basis, asserted, source, inviter, known_to = _numbers(told, 8)
+    bit = canon[bit] if len(bit) else bit
+    return Stays(bit, joined, left, basis, asserted.astype(np.bool_), source, inviter, known_to)
 
 
 def _staff_spans(brand: Brand, root: Ints) -> tuple[tuple[int, int, int], ...]:

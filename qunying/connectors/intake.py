@@ -22,6 +22,7 @@ from qunying.connectors.summary import Summary, note_unknown
 from qunying.connectors.texts import clean
 from qunying.connectors.writer import Writer
 from qunying.facts import log
+from qunying.facts.projectors import CHUNK, drive
 from qunying.kit.memory import give_back
 from qunying.metrics.actions import keep_figures
 
@@ -31,7 +32,8 @@ DAY = log.WRITTEN.index("day")
 
 class Intake:
     """Takes the entries of one import. `community` puts every chat into one community; without it each chat has
-    its own. One that `remembers` is used again and again for sources whose `ref` always means the same account."""
+    its own. One that `remembers` is used again and again for sources whose `ref` always means the same account; one
+    that `drives` brings the numbers along, from facts that are still at hand."""
 
     def __init__(
         self,
@@ -43,10 +45,13 @@ class Intake:
         keeps_text: bool = True,
         tick: Callable[[int], None] | None = None,
         remembers: bool = False,
+        drives: bool = False,
     ) -> None:
         self.visit = Visit(brand, at=at, batch=batch, community=community, keeps_text=keeps_text)
         self.tick = tick
         self.taken = 0
+        self.drives = drives
+        self.fresh: list[log.Facts] = []
         self.desks: dict[tuple[str, str], Desk] | None = {} if remembers else None
 
     def take(self, entries: Iterable[Entry], *, policy: Duplicates | None = None) -> Summary:
@@ -66,14 +71,23 @@ class Intake:
                 self._flush(desk)
         if desk is not None:
             self._flush(desk)
+        self._drive()
         return summary
 
     def _flush(self, desk: Desk) -> None:
         """Write what has come so far and tell of it once it is committed, so that work may end there."""
         self._write(desk)
         give_back()
+        if sum(map(len, self.fresh)) >= CHUNK:
+            self._drive()
         if self.tick:
             self.tick(self.taken)
+
+    def _drive(self) -> None:
+        """Bring the numbers to where the log is; facts no longer at hand are read."""
+        if self.fresh:
+            drive(self.visit.brand, fresh=log.joined(self.fresh))
+        self.fresh = []
 
     @transaction.atomic
     def _write(self, desk: Desk) -> None:
@@ -88,6 +102,9 @@ class Intake:
         facts, texts = Writer(desk, community).write(*desk.take())
         done = log.record_columns(self.visit.brand, facts)
         keep_texts(texts)
+        fresh = log.as_written(facts, done) if self.drives else None
+        if fresh is not None:
+            self.fresh.append(fresh)
         desk.summary.counts["facts"] += done.given
         desk.summary.counts["new"] += done.new
         if told := cast("Sequence[int]", facts[DAY]):

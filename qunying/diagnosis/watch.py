@@ -8,7 +8,7 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from qunying.audiences.columns import FAR, Columns, columns, real_communities
+from qunying.audiences.columns import FAR, Columns, columns, local, real_communities
 from qunying.brands.models import Brand
 from qunying.communities.fact_kinds import RECALLED, SENT
 from qunying.communities.models import Community, JoinSource, Message
@@ -26,10 +26,9 @@ from qunying.diagnosis.place import (
 )
 from qunying.facts import log
 from qunying.facts.kinds import by_number
-from qunying.kit.days import Clock
+from qunying.kit.days import DAY_MS, HOUR_MS
 
 Ints = NDArray[np.int64]
-HOUR_MS = 3_600_000
 MONTH = 31
 TAKEN = ("community", "member", "other", "kind", "happened_at", "day", "subject", "marks", "likeness")
 ASSERTED = 1
@@ -120,7 +119,7 @@ class _Reader:
             by=self._by(person, day),
             at=at,
             day=day - first,
-            hour=_hours(at, self.brand.clock),
+            hour=local(self.brand, at) % DAY_MS // HOUR_MS,
             kind=kind,
             other=seat[self.persons(other)],
             marks=marks,
@@ -194,11 +193,3 @@ class _Reader:
             )
             if whose == side and who >= 0
         ]
-
-
-def _hours(at: Ints, clock: Clock) -> Ints:
-    """Local hour of each moment."""
-    quarter, place = np.unique(at // 900_000, return_inverse=True)
-    shift = np.array([clock.offset(int(value) * 900_000) for value in quarter.tolist()], dtype=np.int64)
-    local: Ints = (at + (shift[place] if len(at) else at)) % (24 * HOUR_MS) // HOUR_MS
-    return local

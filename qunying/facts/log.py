@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import cast
 
 import numpy as np
 from django.db import connection, transaction
@@ -52,9 +53,11 @@ TOGETHER = 20_000
 
 @dataclass(frozen=True)
 class Recorded:
-    """Where this call's facts stand: ids above `after`; `new` of the `given` rows were not there before."""
+    """Where this call's facts stand, from the id `first` to `last` (0: nowhere); `new` of the `given` rows were not
+    there before."""
 
-    after: int
+    first: int
+    last: int
     given: int
     new: int
 
@@ -79,7 +82,17 @@ def record_columns(brand: Brand, held: Sequence[Sequence[Value]]) -> Recorded:
             new = _copy_in(held)
         else:
             new = insert_columns(Fact, WRITTEN, held, conflict="ON CONFLICT DO NOTHING")
-    return Recorded(after=after, given=given, new=new)
+    first, last = _ends(brand, after) if new else (0, 0)
+    return Recorded(first=first, last=last, given=given, new=new)
+
+
+def _ends(brand: Brand, after: int) -> tuple[int, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT min(id), max(id) FROM {TABLE} WHERE brand + 0 = %s AND id > %s", [brand.pk, after]
+        )
+        first, last = cursor.fetchone()
+    return first, last
 
 
 def last_id(brand: Brand) -> int:
@@ -161,6 +174,40 @@ _READ = ", ".join(
     column if name in _NEVER_NULL else f"coalesce({column}, 0)"
     for name, column in ((name, "happened_at" if name == "at" else name) for name in _NUMBERS)
 )
+
+
+def as_written(held: Sequence[Sequence[Value]], recorded: Recorded) -> Facts | None:
+    """The facts just recorded, from the columns they were given as; None where their ids cannot be told from how many
+    they are, as some were there before or others wrote meanwhile."""
+    first, last, given = recorded.first, recorded.last, recorded.given
+    if not given or recorded.new != given or last - first + 1 != given:
+        return None
+    place = {
+        name: WRITTEN.index("happened_at" if name == "at" else name) for name in _NUMBERS if name != "id"
+    }
+    numbers = {
+        name: np.array([value or 0 for value in held[at]], dtype=np.int64) for name, at in place.items()
+    }
+    keys = b"".join(cast("Sequence[bytes]", held[WRITTEN.index("source_key")]))
+    ids = np.arange(first, last + 1, dtype=np.int64)
+    return Facts(id=ids, **numbers, source_key=np.frombuffer(keys, dtype="V16"))
+
+
+def joined(parts: Sequence[Facts]) -> Facts:
+    """One run of the parts, in their order; at least one."""
+    numbers = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _NUMBERS}
+    return Facts(**numbers, source_key=np.concatenate([part.source_key for part in parts]))
+
+
+def follows(facts: Facts, brand: Brand, position: int) -> bool:
+    """Whether these are the brand's very next facts after the position, none left out."""
+    first, last = int(facts.id[0]), int(facts.id[-1])
+    if first <= position or last - first + 1 != len(facts):
+        return False
+    between = f"SELECT 1 FROM {TABLE} WHERE brand + 0 = %s AND id > %s AND id < %s LIMIT 1"
+    with connection.cursor() as cursor:
+        cursor.execute(between, [brand.pk, position, first])
+        return cursor.fetchone() is None
 
 
 def read(

@@ -29,11 +29,15 @@ class Projector:
 PROJECTORS = (Projector(NAME, seal_facts),)
 
 
-def drive(brand: Brand, *, tick: Callable[[int, int], None] | None = None) -> int:
-    """Bring all projectors to the end of the brand's log; answers the position. Safe to run from several places."""
+def drive(
+    brand: Brand, *, tick: Callable[[int, int], None] | None = None, fresh: log.Facts | None = None
+) -> int:
+    """Bring all projectors to the end of the brand's log; answers the position. Safe to run from several places.
+    `fresh` facts, just written, need not be read where they come next."""
     end = log.last_id(brand)
     while True:
-        position = _advance(brand)
+        position = _advance(brand, fresh)
+        fresh = None
         if position is None:
             return end
         give_back()
@@ -42,7 +46,7 @@ def drive(brand: Brand, *, tick: Callable[[int, int], None] | None = None) -> in
 
 
 @transaction.atomic
-def _advance(brand: Brand) -> int | None:
+def _advance(brand: Brand, fresh: log.Facts | None) -> int | None:
     """One chunk for the projectors that are furthest behind; None when all stand at the end."""
     lock(brand)
     declared: tuple[Projector, ...] = catalog.collect("projectors")
@@ -51,7 +55,9 @@ def _advance(brand: Brand) -> int | None:
         if entry.name not in held:
             held[entry.name] = Cursor.objects.create(brand=brand, projector=entry.name)
     behind = min(held[entry.name].position for entry in declared)
-    facts = log.read(brand, "id > %s", [behind], limit=CHUNK, keys=True)
+    facts = fresh if fresh is not None and log.follows(fresh, brand, behind) else None
+    if facts is None:
+        facts = log.read(brand, "id > %s", [behind], limit=CHUNK, keys=True)
     if not len(facts):
         return None
     position = int(facts.id[-1])

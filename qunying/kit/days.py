@@ -10,6 +10,7 @@ from qunying.kit.errors import Invalid
 
 EPOCH = dt.date(1970, 1, 1)
 DAY_MS = 86_400_000
+HOUR_MS = 3_600_000
 QUARTER_MS = 900_000
 
 
@@ -75,7 +76,7 @@ class Clock:
         return (at + self.offset(at)) // DAY_MS
 
     def hour(self, at: int) -> int:
-        return (at + self.offset(at)) % DAY_MS // 3_600_000
+        return (at + self.offset(at)) % DAY_MS // HOUR_MS
 
     def start(self, day: int) -> int:
         """Milliseconds UTC of the first moment of the day."""

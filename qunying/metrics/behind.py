@@ -122,7 +122,7 @@ def _hours(asker: Asker, period: Period, cell: str) -> Told:
         people = (keys[mine].astype(np.int64) // 24).tolist()
         bits |= BitMap(people)
         total += int(times[mine].sum())
-        at = asker.brand.clock.start(day) + hour * 3_600_000
+        at = asker.brand.clock.start(day) + hour * days.HOUR_MS
         for member, often in zip(question.sets.members(people), times[mine].tolist(), strict=True):
             lines += [Listed(member, at)] * often
     name = weekdays()[weekday]

@@ -210,6 +210,7 @@ def take_in(batch: ImportBatch, *, at: dt.datetime, tick: Tick | None = None) ->
         community=community,
         keeps_text=preferences.number(batch.brand, "text_days") > 0,
         tick=(lambda taken: tick(taken, 0)) if tick else None,
+        drives=True,
     )
     return [_read(intake, each, options) for each in held]
 

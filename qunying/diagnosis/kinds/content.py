@@ -15,6 +15,7 @@ from qunying.diagnosis import chance
 from qunying.diagnosis.chance import LEVEL
 from qunying.diagnosis.kinds import Detector, Evidence, Line, Trace, back_below, graded
 from qunying.diagnosis.place import Acts, Floats, Ints, Mask, Place
+from qunying.kit.days import HOUR_MS
 
 WEEK, MONTH = 7, 28
 REMEMBERED = 14
@@ -23,7 +24,6 @@ LEAST_POSTS = 7
 """domain.md §3: a share of posts is judged from seven items on."""
 LEAST_LETTERS = 4
 FEW = 30
-HOUR_MS = 3_600_000
 RESPONSE = 24 * HOUR_MS
 """Within which a post is answered, if at all."""
 SELLING = re.compile(

@@ -16,12 +16,11 @@ from qunying.connectors.live.connector import Asked, Payload
 from qunying.connectors.live.wecom import errands
 from qunying.connectors.live.wecom.client import TOO_MANY_OWNERS, Busy, Record, SaidNo, call, pages
 from qunying.connectors.live.wire import Wire
-from qunying.kit.days import DAY_MS
+from qunying.kit.days import DAY_MS, HOUR_MS
 from qunying.kit.errors import Upstream
 
 AT_ONCE = 20
 """Errands of one round, so that what they bring is stored soon."""
-HOUR_MS = 3_600_000
 CHINA_MS = 8 * HOUR_MS
 MOST_OWNERS = 100
 KEPT_DAYS, SPAN_DAYS = 180, 30
