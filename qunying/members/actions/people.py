@@ -9,12 +9,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import orjson
 from django.db import transaction
 
 from qunying.brands.actions import bump_columns, take_bits
 from qunying.brands.models import Brand
-from qunying.brands.rows import insert_rows
+from qunying.brands.rows import as_text, insert_rows
 from qunying.members.actions.marks import is_set_by_hand
 from qunying.members.actions.tellings import Said, retell, tell
 from qunying.members.models import Identity, Member, StaffSpan, Suppression, Telling
@@ -95,9 +94,9 @@ def _hear(
     for account in accounts:
         told = (account.name[:200], account.aliases, dict(account.attributes))
         said[rows[account.key][0]].append(told)
-    tell(said, batch=batch, fills=fills)
-    once = {rows[account.key][0] for account in fresh if len(said[rows[account.key][0]]) == 1}
-    retell(brand, said.keys() - once)
+    new = {rows[account.key][0] for account in fresh}
+    tell(said, batch=batch, fills=fills, new=new)
+    retell(brand, said.keys() - {identity for identity in new if len(said[identity]) == 1})
 
 
 def _make(
@@ -115,7 +114,7 @@ def _make(
                 account.name[:200],
                 account.is_bot,
                 False,
-                _json(dict(account.attributes)),
+                as_text(dict(account.attributes)),
                 batch,
                 at,
             )
@@ -133,7 +132,7 @@ def _make(
                 *_kept(account.key, sealing),
                 homes[account.key],
                 account.name[:200],
-                _json(account.aliases),
+                as_text(account.aliases),
                 batch,
             )
             for account in fresh
@@ -144,10 +143,6 @@ def _make(
 
 def _kept(key: Key, sealing: Sealing) -> Key:
     return (key[0], key[1], sealing.account(key[0], key[2]))
-
-
-def _json(value: object) -> str:
-    return orjson.dumps(value).decode()
 
 
 def _erased(brand: Brand, keys: Sequence[Key]) -> dict[Key, int]:
@@ -209,7 +204,6 @@ def mark_staff(
     bump_columns(member.brand)
 
 
-@transaction.atomic
 @transaction.atomic
 def forget_batch(brand: Brand, *, batch: int, keep: Mapping[int, int | None]) -> int:
     """Remove the members one import brought, except those in `keep`, who go over to the import named there; answers how

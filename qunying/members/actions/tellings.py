@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 from qunying.brands.actions import bump_columns
 from qunying.brands.models import Brand
+from qunying.brands.rows import as_text, insert_rows
 from qunying.members.models import Identity, Member, Telling
 
 PART = 500
@@ -19,23 +21,40 @@ Said = tuple[str, tuple[str, ...], dict[str, str]]
 """Name, aliases and attributes of one account."""
 
 
-def tell(said: Mapping[int, Sequence[Said]], *, batch: int | None, fills: bool = False) -> None:
-    """Keep what an import says of these accounts, by identity and in order; saying more adds to what it said before."""
-    heard = {identity: told for identity, ones in said.items() if (told := [one for one in ones if any(one)])}
+class Word(NamedTuple):
+    """One way of telling, before it is kept."""
+
+    name: str
+    aliases: Sequence[str]
+    attributes: dict[str, str]
+    fills: bool
+
+
+def tell(
+    said: Mapping[int, Sequence[Said]],
+    *,
+    batch: int | None,
+    fills: bool = False,
+    new: Collection[int] = frozenset(),
+) -> None:
+    """Keep what an import says of these accounts, by identity and in order; saying more adds to what it said before.
+    Nobody has told of the `new` ones yet."""
+    heard = {
+        identity: [Word(*one, fills) for one in ones if any(one)]
+        for identity, ones in said.items()
+        if any(map(any, ones))
+    }
     kind = (batch or 0, fills)
-    before = {row.identity_id: row for row in _of(heard) if (row.batch, row.fills) == kind}
+    before = {row.identity_id: row for row in _of(heard.keys() - new) if (row.batch, row.fills) == kind}
     fresh = []
-    for identity, ones in heard.items():
+    for identity, words in heard.items():
         row = before.get(identity)
         if row is None:
-            row = Telling(identity_id=identity, batch=batch or 0, fills=fills)
-            fresh.append(row)
-        later = [
-            Telling(name=name, aliases=[*aliases], attributes=attributes, fills=fills)
-            for name, aliases, attributes in ones
-        ]
-        row.name, row.aliases, row.attributes = _together([row, *later])
-    Telling.objects.bulk_create(fresh, batch_size=PART)
+            name, aliases, attributes = _together(words)
+            fresh.append((identity, *kind, name, as_text(aliases), as_text(attributes)))
+        else:
+            row.name, row.aliases, row.attributes = _together([row, *words])
+    insert_rows(Telling, ("identity_id", "batch", "fills", "name", "aliases", "attributes"), fresh)
     Telling.objects.bulk_update(before.values(), ["name", "aliases", "attributes"], batch_size=PART)
 
 
@@ -68,7 +87,7 @@ def _in_order(tellings: Collection[Telling]) -> list[Telling]:
     return sorted(tellings, key=lambda row: places[row.pk])
 
 
-def _together(tellings: Collection[Telling]) -> tuple[str, list[str], dict[str, str]]:
+def _together(tellings: Collection[Telling | Word]) -> tuple[str, list[str], dict[str, str]]:
     names: list[str] = []
     attributes: dict[str, str] = {}
     shown = ""
