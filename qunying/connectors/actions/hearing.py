@@ -13,7 +13,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 
 from qunying.brands import vault
-from qunying.brands.actions import log
+from qunying.brands.actions import lock, log
 from qunying.brands.models import Brand, Staff
 from qunying.communities.models import Channel
 from qunying.connectors.actions.tag_taking import take_tags
@@ -143,16 +143,26 @@ def _decode(connection: Connection, row: Inbound) -> Read | None:
     ) as error:  # a decoder is pure: what it cannot read now it cannot read until it is repaired
         _set_aside(row, f"{type(error).__name__}: {error}")
         return None
-    strange = _unbound(connection, entries)
-    if strange is not None:
-        Inbound.objects.filter(pk=row.pk).update(
-            state=State.HELD,
-            platform=strange.platform,
-            chat=strange.key[:200],
-            chat_name=clean(strange.name)[:200],
-        )
-        return None
+    while (strange := _unbound(connection, entries)) is not None:
+        if _hold(row, strange):
+            return None
     return row, entries
+
+
+@transaction.atomic
+def _hold(row: Inbound, strange: Chat) -> bool:
+    """Keep the payload until the group belongs to a community; False where somebody has just said to which, and so has
+    let go of what was held."""
+    lock(row.brand)
+    if Channel.objects.filter(brand=row.brand, platform=strange.platform, key=strange.key).exists():
+        return False
+    Inbound.objects.filter(pk=row.pk).update(
+        state=State.HELD,
+        platform=strange.platform,
+        chat=strange.key[:200],
+        chat_name=clean(strange.name)[:200],
+    )
+    return True
 
 
 def _earlier(connection: Connection, key: str) -> bytes | None:

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from qunying.brands import vault
-from qunying.brands.actions import log
+from qunying.brands.actions import lock, log
 from qunying.brands.models import Brand, Staff
 from qunying.communities.actions import find_channel
 from qunying.communities.models import Channel, Community
@@ -108,6 +108,7 @@ def bind(
     connection: Connection, *, chat: str, community: Community | None, at: dt.datetime, by: Staff
 ) -> Channel:
     """Say to which community the group belongs, none for a new one of its name; what was held for it is read next."""
+    lock(connection.brand)  # nothing is held meanwhile that would miss being let go
     held = Inbound.objects.filter(connection=connection, state=Inbound.State.HELD, chat=chat)
     name = held.exclude(chat_name="").order_by("-pk").values_list("chat_name", flat=True).first() or ""
     platform = held.order_by("-pk").values_list("platform", flat=True).first() or ""

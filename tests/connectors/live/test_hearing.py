@@ -13,6 +13,7 @@ from django.test import Client
 from qunying.brands import vault
 from qunying.communities.models import Channel, Community, Message
 from qunying.connectors import actions
+from qunying.connectors.actions import hearing
 from qunying.connectors.beats import settle_all
 from qunying.connectors.incoming import Options
 from qunying.connectors.live.connector import Payload
@@ -134,6 +135,34 @@ def test_words_of_a_group_without_a_community_are_held_and_read_once_it_has_one_
     assert list(Channel.objects.values_list("platform", "key", "community__name")) == [
         ("telegram", str(GROUP), "茶友福利群")
     ]
+
+
+def held_unseen(row, strange):
+    """The twin: what it saw a moment ago is true for ever."""
+    Inbound.objects.filter(pk=row.pk).update(state="held", platform=strange.platform, chat=strange.key)
+    return True
+
+
+@pytest.mark.parametrize("looks_again", [True, pytest.param(False, id="broken")])
+def test_a_word_read_in_the_moment_its_group_is_bound_is_not_held_for_ever(
+    bot, tea, monkeypatch, looks_again
+):
+    knock(bot, said("早", number=1))
+    unbound = hearing._unbound
+
+    def slow(connection, entries):
+        found = unbound(connection, entries)
+        if found is not None:
+            actions.bind(bot, chat=str(GROUP), community=None, at=AT, by=tea[1])
+        return found
+
+    monkeypatch.setattr(hearing, "_unbound", slow)
+    if not looks_again:
+        monkeypatch.setattr(hearing, "_hold", held_unseen)
+    settle_all()
+    settle_all()
+
+    assert (texts() == ["早"]) == looks_again
 
 
 def test_a_payload_nobody_can_read_stands_aside_and_the_line_moves_on_19(bot, bound):
