@@ -157,7 +157,8 @@ class Sending(models.Model):
     the database's clock. `left_at` is set just before a request goes out: without it a dead worker's lease proves
     that nothing left. `tally` says how far those have come who have to tap (see Outcome). `fence` grows with every
     lease, so a late worker cannot conclude what another has taken over. `reader` is the permission that it takes,
-    together with the whole brand in reach, to see it; "" for whoever has its community.
+    together with the whole brand in reach, to see it; "" for whoever has its community. `keeps_quiet` says that it does
+    not leave in quiet hours.
     """
 
     class State(models.TextChoices):
@@ -187,6 +188,7 @@ class Sending(models.Model):
     target = models.CharField(max_length=200, blank=True)
     params = models.JSONField(default=dict)
     is_unsolicited = models.BooleanField(default=True)
+    keeps_quiet = models.BooleanField(default=False)
     on_unsupported = models.CharField(max_length=10, choices=Fallback, default=Fallback.TASK)
     reader = models.CharField(max_length=40, blank=True)
     priority = models.SmallIntegerField(default=0)

@@ -31,6 +31,8 @@ OPS: dict[str, Text] = {
     "code.delete": _("作废活码"),
 }
 """Verb of a sending → its name; one that nobody named here is shown as it is."""
+SPEAKING = ("message.create", "mass.create", "poll.create")
+"""Verbs by which members are told something; the others keep order, or concern nobody but us."""
 
 
 def op_label(op: str) -> str:

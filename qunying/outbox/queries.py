@@ -17,6 +17,7 @@ from qunying.communities.queries import visible
 from qunying.kit.errors import Missing
 from qunying.outbox.models import Draft, Evidence, Sending, State, Stop, Todo
 from qunying.outbox.ops import op_label
+from qunying.outbox.quiet import held
 
 T = TypeVar("T", Draft, Todo)
 MARKS: dict[str, str] = {
@@ -185,9 +186,18 @@ class SendingLine:
     reason: str
 
 
-def line(row: Sending) -> SendingLine:
+def line(row: Sending, *, now: dt.datetime) -> SendingLine:
     text = str(row.params.get("text") or row.target)
-    return SendingLine(row, op_label(row.op), text, MARKS[row.state], row.words or row.code)
+    reason = _asleep(row, now) or row.words or row.code
+    return SendingLine(row, op_label(row.op), text, MARKS[row.state], reason)
+
+
+def _asleep(row: Sending, now: dt.datetime) -> str:
+    """That it waits for the end of quiet hours; "" where it does not."""
+    quiet = held(row, max(now, row.not_before)) if row.state == Sending.State.QUEUED else None
+    if quiet is None:
+        return ""
+    return _("等到 {end}：安静时段 {start}–{end}").format(start=quiet.start, end=quiet.end)
 
 
 def sendings(staff: Staff) -> QuerySet[Sending]:
@@ -279,7 +289,8 @@ def left_before(staff: Staff, stop: Stop) -> list[SendingLine]:
     """What had left to the staff member's communities in the time before the stop: it may have to be corrected."""
     rows = sendings(staff).filter(left_at__gte=stop.stopped_at - LOOK_BACK, left_at__lte=stop.stopped_at)
     rows = rows if stop.community_id is None else rows.filter(community=stop.community_id)
-    return [line(row) for row in rows.exclude(state__in=NEVER_LEFT).order_by("-left_at")]
+    rows = rows.exclude(state__in=NEVER_LEFT).order_by("-left_at")
+    return [line(row, now=stop.stopped_at) for row in rows]
 
 
 def correction(staff: Staff, pk: int) -> tuple[str, list[Channel]]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from qunying.brands.models import Brand
 from qunying.brands.preferences import number
 from qunying.kit import days
+from qunying.outbox.models import Sending
+from qunying.outbox.ops import SPEAKING
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,17 @@ def quiet_at(brand: Brand, at: dt.datetime) -> Quiet | None:
     day = brand.today(at) + (1 if local.hour >= end else 0)
     until = dt.datetime.combine(days.date(day), dt.time(end), brand.clock.zone)
     return Quiet(f"{start:02}:00", f"{end:02}:00", until.astimezone(dt.UTC))
+
+
+def keeps_quiet(op: str, *, is_unsolicited: bool, may_disturb: bool) -> bool:
+    """Whether something waits for the end of quiet hours: what tells members something they did not ask for, unless
+    somebody said why it must not wait. Answers, welcomes, what is for staff and what keeps order always go."""
+    return op in SPEAKING and is_unsolicited and not may_disturb
+
+
+def held(sending: Sending, at: dt.datetime) -> Quiet | None:
+    """The quiet hours that keep it from leaving at this moment; None when it may."""
+    return quiet_at(sending.brand, at) if sending.keeps_quiet else None
 
 
 def _holds(start: int, end: int, hour: int) -> bool:

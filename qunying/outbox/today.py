@@ -108,7 +108,7 @@ def _failure(row: Sending, staff: Staff) -> Thing:
 
 
 def _sending(row: Sending, staff: Staff, *, at: dt.datetime, owner: str) -> Thing:
-    told = queries.line(row)
+    told = queries.line(row, now=dt.datetime.now(dt.UTC))
     return Thing(
         title=" · ".join(filter(None, (told.what, queries.short(told.text, 80), told.reason))),
         url=reverse("sending", args=[staff.brand.slug, row.pk]),

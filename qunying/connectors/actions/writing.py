@@ -52,6 +52,7 @@ def write(written: Written, *, at: dt.datetime, by: Staff) -> list[Sending]:
             wish=Wish(
                 OP,
                 {"text": written.text},
+                may_disturb=quiet is not None,
                 approvals=approvals(by.brand),
                 expires_at=start + written.lasts,
             ),

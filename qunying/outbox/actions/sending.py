@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from qunying.brands.actions import log
@@ -23,6 +23,7 @@ from qunying.outbox.actions.waiting import assign, drop
 from qunying.outbox.models import Sending, Stop
 from qunying.outbox.ops import CANCEL, asked_of
 from qunying.outbox.outcomes import Outcome, Result
+from qunying.outbox.quiet import held, keeps_quiet
 
 LEASE = dt.timedelta(seconds=60)
 TRIES, URGENT = 12, 10
@@ -36,13 +37,14 @@ CALLABLE_OFF = (State.APPROVAL, State.QUEUED, State.REJECTED, State.DEAD)
 @dataclass(frozen=True)
 class Wish:
     """What is wanted of a platform; see Sending. `receivers` says of what goes to certain people, not to a group, who
-    they are: the platform's name of each → member."""
+    they are: the platform's name of each → member. `may_disturb`: somebody said why it leaves in quiet hours too."""
 
     op: str
     params: Mapping[str, object]
     target: str = ""
     receivers: Mapping[str, int] = field(default_factory=dict)
     is_unsolicited: bool = True
+    may_disturb: bool = False
     on_unsupported: Sending.Fallback = Sending.Fallback.TASK
     reader: str = ""
     priority: int = 0
@@ -75,6 +77,9 @@ def order(
             "community": channel.community,
             "channel": channel,
             **{name: getattr(wish, name) for name in AS_WISHED},
+            "keeps_quiet": keeps_quiet(
+                wish.op, is_unsolicited=wish.is_unsolicited, may_disturb=wish.may_disturb
+            ),
             "params": dict(wish.params),
             "state": State.APPROVAL if wish.approvals else State.QUEUED,
             "not_before": not_before or at,
@@ -134,24 +139,17 @@ def taking_back(sending: Sending) -> Wish:
 def claim(channels: Collection[int], *, now: dt.datetime) -> Sending | None:
     """The next thing due in one of these channels, leased to the caller; None when there is none.
 
-    Within a channel things leave one after the other, urgent ones first; nothing leaves where a stop stands.
+    Within a channel things leave one after the other, urgent ones first; nothing leaves where a stop stands, and in
+    quiet hours only what may.
     """
+    asleep: set[int] = set()
     while True:
-        busy = Sending.objects.filter(channel__in=channels, state=State.LEASED).values("channel")
-        due = Sending.objects.filter(channel__in=channels, state=State.QUEUED, not_before__lte=now)
-        due = (
-            due.exclude(retry_at__gt=now)
-            .exclude(channel__in=busy)
-            .exclude(stopped())
-            .exclude(expires_at__lte=now)
-        )
-        row = (
-            due.select_related("brand", "channel", "community")
-            .order_by("-priority", "not_before", "pk")
-            .first()
-        )
+        row = _due(channels, now).exclude(keeps_quiet=True, brand__in=asleep).first()
         if row is None:
             return None
+        if held(row, now) is not None:
+            asleep.add(row.brand_id)
+            continue
         free = Sending.objects.filter(pk=row.pk, state=State.QUEUED, fence=row.fence)
         taken = free.update(
             state=State.LEASED,
@@ -163,6 +161,14 @@ def claim(channels: Collection[int], *, now: dt.datetime) -> Sending | None:
         if taken:
             row.state, row.fence, row.attempts = State.LEASED, row.fence + 1, row.attempts + 1
             return row
+
+
+def _due(channels: Collection[int], now: dt.datetime) -> QuerySet[Sending]:
+    busy = Sending.objects.filter(channel__in=channels, state=State.LEASED).values("channel")
+    due = Sending.objects.filter(channel__in=channels, state=State.QUEUED, not_before__lte=now)
+    due = due.exclude(retry_at__gt=now).exclude(channel__in=busy)
+    due = due.exclude(stopped()).exclude(expires_at__lte=now)
+    return due.select_related("brand", "channel", "community").order_by("-priority", "not_before", "pk")
 
 
 def stopped() -> Q:

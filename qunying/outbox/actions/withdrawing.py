@@ -68,6 +68,7 @@ def order_rest(sending: Sending, *, told: Outcome | None, now: dt.datetime) -> S
         {**sending.params, LISTED: list(left)},
         target=sending.target,
         receivers=left,
+        may_disturb=not sending.keeps_quiet,
         reader=sending.reader,
         priority=sending.priority,
         expires_at=sending.expires_at,

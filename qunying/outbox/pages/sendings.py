@@ -27,12 +27,12 @@ KEY_LETTERS = 24
 def sendings(request: BrandRequest) -> HttpResponse:
     """The list, newest first, narrowed by its address."""
     rows = queries.sendings_like(request.staff, request.GET.dict())
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    page, now = Paginator(rows, PAGE).get_page(request.GET.get("page")), database_now()
     context = {
         "page": page,
-        "lines": [queries.line(row) for row in page],
+        "lines": [queries.line(row, now=now) for row in page],
         "fields": queries.sending_fields(request.staff, request.GET.dict()),
-        "late": queries.late(request.staff, now=database_now()),
+        "late": queries.late(request.staff, now=now),
         "may_write": request.staff.may("connections.edit"),
     }
     return render(request, "outbox/sendings.html", context)
@@ -47,7 +47,7 @@ def sending(request: BrandRequest, pk: int) -> HttpResponse:
         "most": MOST,
         "may_remind": any(line.waiting and line.again is None for line in lines),
         "key": secrets.token_urlsafe(12),
-        "line": queries.line(row),
+        "line": queries.line(row, now=database_now()),
         "row": row,
         "receivers": queries.receivers_of(request.staff, row),
         "may_approve": request.staff.may("advice.decide"),

@@ -22,6 +22,7 @@ from qunying.outbox import queries
 from qunying.outbox.actions import Item, finish, give_up, reopen
 from qunying.outbox.actions.evidence import MOST_BYTES, open_picture
 from qunying.outbox.models import Draft, Evidence, Sending, State, Todo
+from qunying.outbox.quiet import Quiet, quiet_at
 
 PAGE = 50
 
@@ -104,6 +105,7 @@ def _task(request: BrandRequest, row: Item, error: str = "") -> HttpResponse:
         "error": error,
         "platform": _platform(row),
         "receivers": _receivers(request, row),
+        "quiet": _quiet(request, row),
         "openings": queries.openings(request.staff, row),
         "reminders": row.reminders.select_related("by__account").order_by("at"),
         "may_remind": row.state == State.WAITING and request.staff.may("advice.decide"),
@@ -119,6 +121,12 @@ def _task(request: BrandRequest, row: Item, error: str = "") -> HttpResponse:
 def _receivers(request: BrandRequest, row: Item) -> dict[str, object] | None:
     sending = row.sending if isinstance(row, Todo) else None
     return queries.receivers_of(request.staff, sending) if sending is not None else None
+
+
+def _quiet(request: BrandRequest, row: Item) -> Quiet | None:
+    """The quiet hours in which what is to be posted by hand had better wait; None outside them."""
+    waits = isinstance(row, Draft) or (row.sending is not None and row.sending.keeps_quiet)
+    return quiet_at(request.brand, dt.datetime.now(dt.UTC)) if waits and row.state == State.WAITING else None
 
 
 def _platform(row: Item) -> str:

@@ -90,3 +90,14 @@ def test_no_other_way_leads_around_it(channel, tea, night):
         write(words, at=AT, by=tea[1])
 
     assert Sending.objects.count() == 0
+
+
+def test_only_a_reason_given_in_quiet_hours_lets_it_leave_in_them(client, channel, night):
+    noon = (night - dt.timedelta(hours=11)).strftime(LOCAL)
+    for key, told in (
+        ("with-a-reason-now", later(night, why="公告")),
+        ("left-in-the-form", {"when": "later", "at": noon, "why": "公告"}),
+    ):
+        client.post(HERE, filled(channel, key=key, step="confirm", **told))
+
+    assert list(Sending.objects.order_by("pk").values_list("keeps_quiet", flat=True)) == [False, True]
