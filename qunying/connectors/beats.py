@@ -11,6 +11,7 @@ from django.db.models import Model, QuerySet
 
 from qunying.brands.models import Brand
 from qunying.connectors.actions import (
+    alarm,
     carry_tags,
     chase,
     finish_waiting,
@@ -67,6 +68,11 @@ def push_dailies() -> None:
     _each(rows, lambda push, now: push_daily(push, now=now), "daily report %s")
 
 
+def alarm_all() -> None:
+    """What should have left and has not."""
+    _each(Brand.objects.all(), lambda brand, now: alarm(brand, now=now), "alarms of brand %s")
+
+
 def nag_all() -> None:
     """Whoever has tasks that are due, where the brand wants that."""
     _each(Brand.objects.all(), lambda brand, now: nag_due(brand, now=now), "reminders of brand %s")
@@ -118,6 +124,7 @@ BEATS = (
     Beat("connectors.settle", 0.2, settle_all),
     Beat("connectors.keep_order", 5, keep_order),
     Beat("connectors.chase", 600, chase_up),
+    Beat("connectors.alarm", 30, alarm_all, lease=600),
     Beat("connectors.nag", 300, nag_all),
     Beat("connectors.turn_codes", 10, turn_codes),
     Beat("connectors.sync_tags", 5, sync_tags),

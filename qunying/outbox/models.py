@@ -234,12 +234,41 @@ class Sending(models.Model):
         """Whether it waits for employees to tap, and the platform knows it by a name."""
         return self.state == self.State.PENDING and bool(self.handle)
 
+    @property
+    def is_missed(self) -> bool:
+        """Whether it never left, and is too late now."""
+        return self.state == self.State.EXPIRED and self.left_at is None
+
     def is_for(self, staff: Staff) -> bool:
         """Whether the staff member, whose community it is, may read it."""
         return not self.reader or (staff.reach is None and staff.may(self.reader))
 
 
+STANDING = ("approval", "queued", "leased", "expired")
+"""States in which an alarm stands: it has not left, and nobody has said that it need not."""
 OPEN_STATES = ("approval", "queued", "leased", "accepted", "pending", "unknown")
+
+
+class Alarm(models.Model):
+    """应发未发: that a sending had not left although its time had come. Each sending has at most one, for good; it
+    stands until the sending has left or is cancelled. `why` and `details` (see `late`) say what kept it when last
+    looked at, `due_at` when it should have left. `told_at` is when the group of staff was told, or would have been."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE)
+    sending = models.OneToOneField(Sending, on_delete=models.CASCADE, related_name="alarm")
+    due_at = models.DateTimeField()
+    why = models.CharField(max_length=20)
+    details = models.JSONField(default=dict)
+    raised_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["brand"], condition=models.Q(told_at=None), name="alarm_untold"),
+        ]
+
+    def __str__(self) -> str:
+        return f"alarm {self.why}"
 
 
 class Receiver(models.Model):

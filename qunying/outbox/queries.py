@@ -15,7 +15,8 @@ from qunying.brands.roles import PERMISSIONS
 from qunying.communities.models import Channel, Community
 from qunying.communities.queries import visible
 from qunying.kit.errors import Missing
-from qunying.outbox.models import Draft, Evidence, Sending, State, Stop, Todo
+from qunying.outbox.late import QUIET, WORDS, what_to_do, why_words
+from qunying.outbox.models import STANDING, Alarm, Draft, Evidence, Sending, State, Stop, Todo
 from qunying.outbox.ops import op_label
 from qunying.outbox.quiet import held
 
@@ -52,7 +53,6 @@ NEVER_LEFT = (
 """States of what was tried and is in no group. Of what is dead or unknown nobody can say that."""
 SHOWN = 100
 """Receivers a page names one by one."""
-LATE = dt.timedelta(minutes=10)
 LOOK_BACK = dt.timedelta(hours=24)
 """How long before a stop what had left may have to be put right."""
 
@@ -177,19 +177,24 @@ def draft_words(draft: Draft) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class SendingLine:
-    """One sending as the pages show it."""
+    """One sending as the pages show it. `late` is why it has not left although its time has come, `advice` what to do
+    about that."""
 
     row: Sending
     what: str
     text: str
     mark: str
     reason: str
+    late: str
+    advice: str
 
 
 def line(row: Sending, *, now: dt.datetime) -> SendingLine:
-    text = str(row.params.get("text") or row.target)
+    text, alarm = str(row.params.get("text") or row.target), standing_alarm(row)
+    late = why_words(alarm) if alarm else ""
     reason = _asleep(row, now) or row.words or row.code
-    return SendingLine(row, op_label(row.op), text, MARKS[row.state], reason)
+    advice = what_to_do(alarm) if alarm else ""
+    return SendingLine(row, op_label(row.op), text, MARKS[row.state], reason, late, advice)
 
 
 def _asleep(row: Sending, now: dt.datetime) -> str:
@@ -197,13 +202,19 @@ def _asleep(row: Sending, now: dt.datetime) -> str:
     quiet = held(row, max(now, row.not_before)) if row.state == Sending.State.QUEUED else None
     if quiet is None:
         return ""
-    return _("等到 {end}：安静时段 {start}–{end}").format(start=quiet.start, end=quiet.end)
+    return str(WORDS[QUIET][0]).format(start=quiet.start, end=quiet.end)
+
+
+def standing_alarm(row: Sending) -> Alarm | None:
+    """The alarm of a sending, while it stands."""
+    found: Alarm | None = getattr(row, "alarm", None)
+    return found if row.state in STANDING else None
 
 
 def sendings(staff: Staff) -> QuerySet[Sending]:
     """What goes out to the staff member's communities, except what tells of others."""
     rows = Sending.objects.filter(readable(staff), brand=staff.brand).select_related(
-        "brand", "community", "channel", "created_by__account"
+        "brand", "community", "channel", "created_by__account", "alarm"
     )
     return rows if staff.reach is None else rows.filter(community__in=staff.reach)
 
@@ -233,6 +244,8 @@ def sendings_like(staff: Staff, told: Mapping[str, str]) -> QuerySet[Sending]:
     rows = sendings(staff).order_by("-pk")
     if told.get("state") in Sending.State.values:
         rows = rows.filter(state=told["state"])
+    if told.get("late"):
+        rows = late(rows)
     chosen = told.get("community") or told.get("c") or ""
     places = [pk for pk in visible(staff).values_list("pk", flat=True) if str(pk) == chosen]
     return rows.filter(community__in=places) if chosen else rows
@@ -250,6 +263,13 @@ def sending_fields(staff: Staff, told: Mapping[str, str]) -> list[dict[str, obje
             "options": Sending.State.choices,
         },
         {
+            "name": "late",
+            "label": _("是否按时"),
+            "kind": "select",
+            "value": told.get("late"),
+            "options": [("1", _("应发未发"))],
+        },
+        {
             "name": "community",
             "label": _("全部社群"),
             "kind": "select",
@@ -259,10 +279,9 @@ def sending_fields(staff: Staff, told: Mapping[str, str]) -> list[dict[str, obje
     ]
 
 
-def late(staff: Staff, *, now: dt.datetime) -> int:
-    """应发未发: how many should have left ten minutes ago and did not."""
-    waiting_ = sendings(staff).filter(state__in=["approval", "queued", "leased"])
-    return waiting_.filter(not_before__lt=now - LATE).count()
+def late(rows: QuerySet[Sending]) -> QuerySet[Sending]:
+    """应发未发: those of them that have not left although their time has come."""
+    return rows.filter(alarm__isnull=False, state__in=STANDING)
 
 
 def stops_of(staff: Staff) -> QuerySet[Stop]:

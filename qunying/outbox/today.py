@@ -82,11 +82,27 @@ def _failures(staff: Staff, _today: dt.date, mine: bool) -> QuerySet[Sending]:
     return rows.filter(queries.own_or_nobodys(staff, "created_by")) if mine else rows
 
 
+def _late(staff: Staff, today: dt.date, mine: bool) -> QuerySet[Sending]:
+    """What has not left although its time has come, unless the staff member has it to approve."""
+    rows = queries.late(queries.sendings(staff)).order_by("expires_at", "pk")
+    rows = rows.filter(queries.own_or_nobodys(staff, "created_by")) if mine else rows
+    if not staff.may("advice.decide"):
+        return rows
+    return rows.exclude(pk__in=_approvals(staff, today, mine).order_by().values("pk"))
+
+
+def _late_thing(row: Sending, staff: Staff) -> Thing:
+    """Due when it may leave for the last time."""
+    owner = row.created_by.name if row.created_by else ""
+    return _sending(row, staff, at=row.expires_at or row.not_before, owner=owner)
+
+
 def _ahead(staff: Staff, today: dt.date, _mine: bool) -> QuerySet[Sending]:
-    """What leaves by itself before the day ends; what is a group's own answer to somebody comes and goes unasked."""
+    """What leaves by itself before the day ends, unless it should have left already; what is a group's own answer to
+    somebody comes and goes unasked."""
     night = days.moment(staff.brand.clock.start(days.number(today) + 1))
     rows = queries.sendings(staff).filter(state=Sending.State.QUEUED, is_unsolicited=True)
-    return rows.filter(not_before__lt=night).order_by("not_before", "pk")
+    return rows.filter(not_before__lt=night, alarm=None).order_by("not_before", "pk")
 
 
 def _leaving(row: Sending, staff: Staff) -> Thing:
@@ -110,7 +126,7 @@ def _failure(row: Sending, staff: Staff) -> Thing:
 def _sending(row: Sending, staff: Staff, *, at: dt.datetime, owner: str) -> Thing:
     told = queries.line(row, now=dt.datetime.now(dt.UTC))
     return Thing(
-        title=" · ".join(filter(None, (told.what, queries.short(told.text, 80), told.reason))),
+        title=" · ".join(filter(None, (told.what, queries.short(told.text, 80), told.late or told.reason))),
         url=reverse("sending", args=[staff.brand.slug, row.pk]),
         due_on=at.astimezone(row.brand.clock.zone).date(),
         place=row.community_id,
@@ -125,6 +141,7 @@ TODAY = (
     Part(
         "outbox.approvals", gettext_lazy("待审批"), "advice.decide", _approvals, _approval, mark="scheduled"
     ),
+    Part("outbox.late", gettext_lazy("应发未发"), "tasks.do", _late, _late_thing, mark="failed"),
     Part("outbox.failures", gettext_lazy("没发出去"), "tasks.do", _failures, _failure, mark="failed"),
     Part(
         "outbox.leaving",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Barrier, BrokenBarrierError, Event, Thread, get_ident
+from time import sleep
 
 import pytest
 from django.db import connection, transaction
@@ -32,7 +33,8 @@ from qunying.kit.errors import Refused
 from qunying.members.actions import merge, merging, withdraw_consent
 from qunying.members.consent import Told, may_be_told
 from qunying.members.models import Member, Purpose, Via
-from qunying.outbox.actions import Wish, claim, depart, order, receiving
+from qunying.outbox.actions import Wish, alarming, claim, depart, order, raise_alarms, receiving, tell_staff
+from qunying.outbox.late import BEHIND, Why
 from qunying.outbox.models import Sending
 from tests.core.worlds import HOUR, NOW, Deed, Life, World
 from tests.members.world import agree
@@ -302,6 +304,40 @@ def test_nothing_leaves_for_who_has_withdrawn_before(monkeypatch, locked):
 
     assert (raised, left) == ([], [True])
     assert (waited_still == [False]) == holds(locked)
+
+
+@Locks
+def test_two_beats_tell_the_group_of_staff_once_of_every_alarm(monkeypatch, locked):
+    if not locked:
+        monkeypatch.setattr(alarming, "lock", unlocked)
+    here = world()
+    places = [
+        Channel.objects.create(brand=here.brand, community=here.communities[0], platform="t", key=key)
+        for key in ("members", "staff")
+    ]
+    rows = [order(places[0], wish=Wish("message.create", {"text": key}), key=key, at=NOW) for key in "ab"]
+    first, notice = Event(), alarming._notice
+
+    def say_slowly(told: Sequence[Sending], link: str) -> str:
+        if not first.is_set():
+            first.set()
+            sleep(PATIENCE)
+        return notice(told, link)
+
+    def beat(row: Sending) -> None:
+        raise_alarms(here.brand, {row: Why(BEHIND)}, at=NOW)
+        tell_staff(here.brand, channel=places[1], link="", at=NOW)
+
+    def second() -> None:
+        first.wait()
+        beat(rows[1])
+
+    monkeypatch.setattr(alarming, "_notice", say_slowly)
+
+    raised = at_once(lambda: beat(rows[0]), second)
+
+    assert (raised == []) == holds(locked)
+    assert Sending.objects.filter(channel=places[1]).count() == (2 if holds(locked) else 1)
 
 
 def naive(pk: int, wait: Callable[[], None]) -> None:

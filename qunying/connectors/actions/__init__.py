@@ -1,5 +1,6 @@
 """Verbs of connectors: take files in, look first, undo, rebuild; connect platforms and hear what they say."""
 
+from qunying.connectors.actions.alarming import alarm
 from qunying.connectors.actions.coding import Wanted, drop_code, save_code, serving, sizes_of, tend_codes
 from qunying.connectors.actions.dailies import push_daily, push_now, set_daily
 from qunying.connectors.actions.digging import DAYS, dig, drop_history, order_history
@@ -68,6 +69,7 @@ __all__ = [
     "Wanted",
     "Written",
     "add_tag",
+    "alarm",
     "as_json",
     "bind",
     "carry_tags",

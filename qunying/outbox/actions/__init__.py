@@ -1,5 +1,6 @@
 """Verbs of the outbox: what waits for a person, and what goes out to a platform."""
 
+from qunying.outbox.actions.alarming import expire, overdue, raise_alarms, tell_staff
 from qunying.outbox.actions.awaiting import awaited, settle_awaited
 from qunying.outbox.actions.doubting import doubtful, known_ids, settle_doubt
 from qunying.outbox.actions.evidence import forget_evidence, forget_pictures
@@ -14,11 +15,11 @@ from qunying.outbox.actions.sending import (
     claim,
     conclude,
     depart,
-    expire,
     look_again,
     order,
     put_back,
     reclaim,
+    stopped,
 )
 from qunying.outbox.actions.stopping import resume, stop
 from qunying.outbox.actions.waiting import Item, assign, drop, finish, forget_person, give_up, reopen, say
@@ -50,7 +51,9 @@ __all__ = [
     "look_again",
     "nudge",
     "order",
+    "overdue",
     "put_back",
+    "raise_alarms",
     "reclaim",
     "remind",
     "reopen",
@@ -60,6 +63,8 @@ __all__ = [
     "settle_doubt",
     "shut",
     "stop",
+    "stopped",
     "take",
+    "tell_staff",
     "withdraw",
 ]

@@ -13,7 +13,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from qunying.brands.actions import log
-from qunying.brands.models import Brand, Staff
+from qunying.brands.models import Staff
 from qunying.communities.duty import on_duty
 from qunying.communities.models import Channel
 from qunying.kit.errors import Refused
@@ -124,7 +124,8 @@ def call_off(sending: Sending, *, by: Staff, at: dt.datetime) -> None:
         if not before:
             log(sending.brand, by=by, deed="sending.called_off", about=cause, at=at)
         return
-    waiting = Sending.objects.filter(pk=sending.pk, state__in=CALLABLE_OFF)
+    is_missed = Q(state=State.EXPIRED, left_at=None)
+    waiting = Sending.objects.filter(Q(state__in=CALLABLE_OFF) | is_missed, pk=sending.pk)
     if not waiting.update(state=State.CALLED_OFF, concluded_at=at):
         raise Refused("outbox.left_already")
     log(sending.brand, by=by, deed="sending.called_off", about=f"sending:{sending.pk}", at=at)
@@ -309,17 +310,6 @@ def reclaim(*, now: dt.datetime, dedupes: Mapping[tuple[str, str], float]) -> in
 
 
 @transaction.atomic
-def expire(*, now: dt.datetime) -> int:
-    """What did not leave in time never leaves; answers how many."""
-    late = Sending.objects.filter(state__in=[State.APPROVAL, State.QUEUED], expires_at__lte=now)
-    gone = list(late.values_list("pk", flat=True))
-    expired = Sending.objects.filter(pk__in=gone, state__in=[State.APPROVAL, State.QUEUED])
-    expired.update(state=State.EXPIRED, concluded_at=now)
-    tell_of(Sending.objects.filter(pk__in=gone, state=State.EXPIRED))
-    return len(gone)
-
-
-@transaction.atomic
 def look_again(sending: Sending, *, arrived: bool, by: Staff, at: dt.datetime) -> None:
     """A person has looked: it did arrive, or it goes in line again; nobody else need look. Only for what is unknown,
     rejected or dead."""
@@ -342,10 +332,3 @@ def look_again(sending: Sending, *, arrived: bool, by: Staff, at: dt.datetime) -
         tell_of(Sending.objects.filter(pk=sending.pk))
     deed = "sending.found" if arrived else "sending.again"
     log(sending.brand, by=by, deed=deed, about=f"sending:{sending.pk}", at=at)
-
-
-def unsent(brand: Brand, *, now: dt.datetime) -> int:
-    """应发未发: how many should have left ten minutes ago and did not."""
-    late = now - dt.timedelta(minutes=10)
-    waiting = Sending.objects.filter(brand=brand, state__in=[State.APPROVAL, State.QUEUED, State.LEASED])
-    return waiting.filter(not_before__lt=late).count()

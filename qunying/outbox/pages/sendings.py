@@ -32,7 +32,7 @@ def sendings(request: BrandRequest) -> HttpResponse:
         "page": page,
         "lines": [queries.line(row, now=now) for row in page],
         "fields": queries.sending_fields(request.staff, request.GET.dict()),
-        "late": queries.late(request.staff, now=now),
+        "late": queries.late(queries.sendings(request.staff)).count(),
         "may_write": request.staff.may("connections.edit"),
     }
     return render(request, "outbox/sendings.html", context)
@@ -52,7 +52,7 @@ def sending(request: BrandRequest, pk: int) -> HttpResponse:
         "receivers": queries.receivers_of(request.staff, row),
         "may_approve": request.staff.may("advice.decide"),
         "may_decide": row.state in queries.DECIDABLE,
-        "may_call_off": row.state in CALLABLE_OFF or row.is_tappable,
+        "may_call_off": row.state in CALLABLE_OFF or row.is_tappable or row.is_missed,
     }
     return render(request, "outbox/sending.html", context)
 
