@@ -15,6 +15,7 @@ from qunying.communities.queries import visible
 from qunying.connectors.abilities import cell
 from qunying.connectors.live.connector import Connector, Means
 from qunying.connectors.models import Connection, Seat
+from qunying.connectors.proofreading import mention_notes
 from qunying.jobs.queries import sentence
 from qunying.kit import catalog
 from qunying.outbox.preferences import MOST_APPROVALS
@@ -78,13 +79,15 @@ class Fate:
     notes: Sequence[str]
 
 
-def fates(staff: Staff, chosen: Sequence[Target]) -> list[Fate]:
-    """For each group what its platform will do with the message, as its connector declares it."""
+def fates(staff: Staff, chosen: Sequence[Target], text: str) -> list[Fate]:
+    """For each group what its platform will do with the message, as its connector declares it, and whom its words call
+    there in vain."""
     stopped: set[int | None] = set(standing_stops(staff).values_list("community", flat=True))
-    return [_fate(target, stopped) for target in chosen]
+    called = mention_notes(staff.brand, {target.channel.community_id for target in chosen}, text)
+    return [_fate(target, stopped, called[target.channel.community_id]) for target in chosen]
 
 
-def _fate(target: Target, stopped: set[int | None]) -> Fate:
+def _fate(target: Target, stopped: set[int | None], called: Sequence[str]) -> Fate:
     told, connection = cell(target.kind, OP), target.connection
     notes = [told.words] if told.can else [told.words, _("改为：%(instead)s") % {"instead": told.instead}]
     recall = target.kind.abilities.get(RECALL)
@@ -97,7 +100,7 @@ def _fate(target: Target, stopped: set[int | None]) -> Fate:
     elif connection.failure is not None:
         words = {"name": connection.name, "why": sentence(connection.failure)}
         notes.append(_("接入“%(name)s”有问题：%(why)s") % words)
-    return Fate(target, told.mark, told.word, [note for note in notes if note])
+    return Fate(target, told.mark, told.word, [note for note in (*notes, *called) if note])
 
 
 def approvals(brand: Brand) -> int:

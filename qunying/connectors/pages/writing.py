@@ -14,6 +14,7 @@ from qunying.brands.access import BrandRequest
 from qunying.communities.models import Channel
 from qunying.connectors import actions, composing, quota
 from qunying.connectors.composing import Target
+from qunying.connectors.proofreading import link_notes
 from qunying.connectors.write_forms import WriteForm
 from qunying.jobs.actions import database_now
 from qunying.outbox import queries as outbox
@@ -93,7 +94,8 @@ def _check(request: BrandRequest, form: WriteForm, quiet: Quiet | None, *, is_re
         "until_field": quiet.until.astimezone(request.brand.clock.zone).strftime(LOCAL) if quiet else "",
         "written": written,
         "until": start + written.lasts,
-        "fates": composing.fates(request.staff, written.targets),
+        "fates": composing.fates(request.staff, written.targets, written.text),
+        "links": link_notes(written.text),
         "plans": quota.plan_of(channels, at=start),
         "approvals": composing.approvals(request.brand),
     }
