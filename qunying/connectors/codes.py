@@ -171,7 +171,7 @@ def _shown(row: Code, sizes: Mapping[str, int], names: Mapping[str, str], today:
         row=row,
         mark=mark,
         word=word,
-        trouble=_trouble(row, places, sizes, today),
+        trouble=list(troubles(row, places, sizes, today).values()),
         spots=[_spot(row, place, sizes) for place in places],
         behind=[called.get(who, who) for who in row.behind],
         turns=[
@@ -196,20 +196,24 @@ def _standing(row: Code) -> tuple[str, str]:
     return ("ok", _("生效中")) if row.handle else ("scheduled", _("排队中"))
 
 
-def _trouble(row: Code, places: Sequence[CodePlace], sizes: Mapping[str, int], today: dt.date) -> list[str]:
-    found = [row.failure] if row.failure else []
+def troubles(
+    row: Code, places: Sequence[CodePlace], sizes: Mapping[str, int], today: dt.date
+) -> dict[Code.Trouble, str]:
+    """What a person should see to, the gravest first, in words."""
+    found = {Code.Trouble.FAILED: row.failure} if row.failure else {}
     if not row.is_for_chats:
         missing = [who for who in row.employees if who not in row.behind]
         if row.handle and not row.failure and len(row.behind) < len(row.employees) and missing:
-            found.append(_("有 {n} 位员工不再接待客户，备用员工不够，请补充。").format(n=len(missing)))
+            words = _("有 {n} 位员工不再接待客户，备用员工不够，请补充。")
+            found[Code.Trouble.BACKUPS] = words.format(n=len(missing))
         return found
     waits = [place for place in places if place.had_at is None and place.channel.key not in row.behind]
     most_left = min((sizes.get(key, 0) for key in row.behind), default=0)
     if row.handle and not waits and not row.new_chats and most_left * 100 >= row.most * NEARLY_PERCENT:
         words = _("最后一个群已有 {size} 人（上限 {most}），后面没有群了，请加上下一个群。")
-        found.append(words.format(size=most_left, most=row.most))
+        found[Code.Trouble.FULL] = words.format(size=most_left, most=row.most)
     if row.turn_on is not None and today >= row.turn_on and not waits:
-        found.append(_("换群日期到了，但后面没有等候的群。"))
+        found[Code.Trouble.DAY] = _("换群日期到了，但后面没有等候的群。")
     return found
 
 

@@ -165,7 +165,19 @@ def tend_codes(connection: Connection, *, at: dt.datetime) -> int:
             lock(connection.brand)
             code = Code.objects.select_related("connection__brand", "sending").get(pk=pk)
             turned += code.dropped_at is None and _tend(code, at=at, by=None)
+            _note_trouble(code, at)
     return turned
+
+
+def _note_trouble(code: Code, at: dt.datetime) -> None:
+    """Keep what a person should see to, for the page of today; the moment is that of its beginning."""
+    today = at.astimezone(code.connection.brand.clock.zone).date()
+    places = list(code.places.select_related("channel").order_by("place"))
+    sizes = sizes_of(code.connection, [place.channel.key for place in places]) if places else {}
+    trouble = next(iter(codes.troubles(code, places, sizes, today)), "")
+    if trouble != code.trouble:
+        code.trouble, code.troubled_at = trouble, at if trouble else None
+        code.save(update_fields=["trouble", "troubled_at"])
 
 
 def _tend(code: Code, *, at: dt.datetime, by: Staff | None) -> bool:
