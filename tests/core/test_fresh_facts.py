@@ -73,10 +73,9 @@ def test_what_others_write_in_between_is_not_left_out(brand):
 
 def history(path: Path) -> Path:
     """Forty people who join, speak, answer and take back; two of the messages twice."""
-    rows: list[dict[str, object]] = [
-        {"_type": "header", "chatlab": {"version": "0.0.2"}, "meta": META},
-        *({"_type": "member", "platformId": str(who), "accountName": f"茶友{who}"} for who in range(20)),
-    ]
+    rows: list[dict[str, object]] = [{"_type": "header", "chatlab": {"version": "0.0.2"}, "meta": META}]
+    for who in range(20):
+        rows.append({"_type": "member", "platformId": str(who), "accountName": f"茶友{who}"})
     for number in range(90):
         who, moment = number % 40, AT + number * 7_000
         row = {"_type": "message", "sender": str(who), "accountName": f"茶友{who}", "timestamp": moment}
