@@ -47,7 +47,7 @@ def main() -> int:
     use_a_new_python()
     os.chdir(ROOT)
     os.environ.update(QUNYING_HOME=str(HOME), PYTHONUTF8="1")
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # compiling what it imports costs each process two seconds
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each process compiles for two seconds
     command, words = (sys.argv[1], sys.argv[2:]) if len(sys.argv) > 1 else ("help", [])
     for name in {"SIGTERM", "SIGHUP"} & set(dir(signal)):
         signal.signal(getattr(signal, name), lambda *_: sys.exit(1))  # an exit that stops our children

@@ -39,7 +39,7 @@ from qunying.urls import address
 from tests.communities.world import a_shift
 from tests.connectors.world import a_code, a_push, a_welcome
 from tests.members.world import an_opt_out
-from tests.outbox.world import a_draft, a_sampling, a_sending, a_stop, a_todo
+from tests.outbox.world import a_draft, a_picture, a_sampling, a_sending, a_stop, a_todo
 from tests.webhooks.world import a_delivery, a_webhook
 
 AT = dt.datetime(2026, 3, 9, 2, 0, tzinfo=dt.UTC)
@@ -230,6 +230,8 @@ ARGUMENTS: dict[str, Argument] = {
     "todos/<int:pk>": Argument(lambda house: a_todo(house.first, house.community).pk),
     "samplings/<int:pk>": Argument(lambda house: a_sampling(house.first, house.community).pk),
     "sendings/<int:pk>": Argument(lambda house: a_sending(house.first, house.community).pk),
+    "sendings/<int:pk>/pictures/<int:place>": word("1"),
+    "sendings/pictures/<int:pk>": Argument(lambda house: a_picture(house.first)),
     "stops/<int:pk>": Argument(lambda house: a_stop(house.first, house.community).pk),
     "drafts/<int:pk>": Argument(lambda house: a_draft(house.first, house.community).pk),
     "s/<str:token>": word("nothing"),

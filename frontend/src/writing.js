@@ -1,4 +1,4 @@
-// The page on which a message is written: how long it is, all groups at a tap, a time that means "later".
+// The page on which a message is written: how long it is, all groups at a tap, a time that means "later", pictures.
 import { all, exact, one } from "./page.js";
 
 /**
@@ -32,4 +32,9 @@ document.addEventListener("input", ({ target }) => {
   if (target.dataset?.implies) one(target.dataset.implies).checked = true;
   if (!target.matches?.("[data-tick-all]")) return;
   for (const box of all(".pick label:not([hidden]) input", target.closest("fieldset"))) box.checked = target.checked;
+});
+
+// Pictures are shown as soon as they are chosen: choosing presses the button that adds them.
+document.addEventListener("change", ({ target }) => {
+  if (target.dataset?.sends && target.files.length) one(target.dataset.sends).click();
 });

@@ -221,6 +221,7 @@ FIELDS: dict[str, Text] = {
     "channel": _("群"),
     "backup": _("备用负责人"),
     "evidence": _("完成截图"),
+    "pictures": _("图片"),
     "on_duty": _("值班人"),
     "weekdays": _("星期"),
     "hours": _("时段"),

@@ -28,6 +28,7 @@ SECTIONS: tuple[tuple[Text, tuple[tuple[str, Text], ...]], ...] = (
         _("能发什么"),
         (
             ("message.create", _("发群消息")),
+            ("message.picture", _("消息带图片")),
             ("reaction.create", _("加表情回应")),
             ("poll.create", _("发起投票")),
             ("message.delete", _("撤回已发的消息")),

@@ -4,7 +4,7 @@ it in each of them."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
@@ -13,7 +13,7 @@ from qunying.brands.preferences import number
 from qunying.communities.models import Channel
 from qunying.communities.queries import visible
 from qunying.connectors.abilities import cell
-from qunying.connectors.live.connector import Connector, Means
+from qunying.connectors.live.connector import Connector, Longest, Means
 from qunying.connectors.models import Connection, Seat
 from qunying.connectors.proofreading import mention_notes
 from qunying.jobs.queries import sentence
@@ -21,24 +21,33 @@ from qunying.kit import catalog
 from qunying.outbox.preferences import MOST_APPROVALS
 from qunying.outbox.queries import standing_stops
 
-OP, RECALL = "message.create", "message.delete"
+OP, PICTURE, RECALL = "message.create", "message.picture", "message.delete"
 
 
 @dataclass(frozen=True)
 class Target:
-    """发送对象: a group of a community and the connection that speaks in it."""
+    """发送对象: a group of a community and the connection that speaks in it; `has_pictures` whether some shall go with
+    the words."""
 
     channel: Channel
     connection: Connection
     kind: Connector
+    has_pictures: bool = False
+
+    @property
+    def longest(self) -> Longest | None:
+        """How long the words may be."""
+        pictures = self.kind.pictures if self.has_pictures else None
+        if pictures is None or pictures.letters is None or self.kind.longest is None:
+            return self.kind.longest
+        return replace(self.kind.longest, size=pictures.letters)
 
     def is_too_long(self, text: str) -> bool:
-        longest = self.kind.longest
-        return longest is not None and not longest.holds(text)
+        return self.longest is not None and not self.longest.holds(text)
 
     def limit_words(self) -> str:
         """How much one message may hold there."""
-        longest = self.kind.longest
+        longest = self.longest
         if longest is None:
             return _("平台没有公布字数上限")
         if longest.unit == "letters":
@@ -90,6 +99,10 @@ def fates(staff: Staff, chosen: Sequence[Target], text: str) -> list[Fate]:
 def _fate(target: Target, stopped: set[int | None], called: Sequence[str]) -> Fate:
     told, connection = cell(target.kind, OP), target.connection
     notes = [told.words] if told.can else [told.words, _("改为：%(instead)s") % {"instead": told.instead}]
+    pictured = cell(target.kind, PICTURE)
+    is_bare = told.can and target.has_pictures and not pictured.can
+    if target.has_pictures:
+        notes.append(pictured.words)
     recall = target.kind.abilities.get(RECALL)
     if told.can and (recall is None or recall.means == Means.NONE):
         notes.append(str(recall.words) if recall else _("不能撤回"))
@@ -100,7 +113,8 @@ def _fate(target: Target, stopped: set[int | None], called: Sequence[str]) -> Fa
     elif connection.failure is not None:
         words = {"name": connection.name, "why": sentence(connection.failure)}
         notes.append(_("接入“%(name)s”有问题：%(why)s") % words)
-    return Fate(target, told.mark, told.word, [note for note in (*notes, *called) if note])
+    mark, word = ("warn", _("只发文字")) if is_bare else (told.mark, told.word)
+    return Fate(target, mark, word, [note for note in (*notes, *called) if note])
 
 
 def approvals(brand: Brand) -> int:

@@ -6,7 +6,10 @@ import datetime as dt
 import time
 from dataclasses import replace
 
+from django.utils.translation import gettext_lazy as _
+
 from qunying.connectors.live.connector import Action, Connector, Means
+from qunying.connectors.live.images import Image
 from qunying.connectors.live.wire import KeyRefused, LostError, Wire
 from qunying.connectors.models import Connection
 from qunying.connectors.queries import connector
@@ -18,6 +21,7 @@ from qunying.outbox.actions import (
     awaited,
     claim,
     conclude,
+    contents,
     depart,
     doubtful,
     known_ids,
@@ -120,7 +124,7 @@ def _perform(kind: Connector, wire: Wire, row: Sending) -> Outcome:
         return Outcome(Result.UNKNOWN, code="connectors.no_answer")
     try:
         _check_length(kind, row)
-        return kind.perform(wire, _action(row))
+        return _said(kind, row, kind.perform(wire, replace(_action(row), images=_images(kind, row))))
     except KeyRefused:
         raise
     except LostError as error:
@@ -134,6 +138,20 @@ def _perform(kind: Connector, wire: Wire, row: Sending) -> Outcome:
         return Outcome(Result.REJECTED, code=error.code, words=str(error))
     except Exception as error:
         return Outcome(Result.UNKNOWN, code="connectors.broke", words=f"{type(error).__name__}: {error}")
+
+
+def _images(kind: Connector, row: Sending) -> list[Image]:
+    """The pictures that leave with it; none where the platform takes only words."""
+    if kind.pictures is None or not row.pictures:
+        return []
+    return [Image(data, what.form, what.width, what.height) for what, data in contents(row)]
+
+
+def _said(kind: Connector, row: Sending, outcome: Outcome) -> Outcome:
+    """The same, with a word where pictures had to stay behind."""
+    if kind.pictures is not None or not row.pictures or outcome.words:
+        return outcome
+    return replace(outcome, words=_("这里只能发文字，图片没有发出，请手动补发。"))
 
 
 def _check_length(kind: Connector, row: Sending) -> None:

@@ -17,7 +17,7 @@ from qunying.connectors.looking_again import look_again
 from qunying.jobs.actions import database_now
 from qunying.jobs.kinds import Result, Tick
 from qunying.jobs.models import Job
-from qunying.outbox.actions import forget_evidence
+from qunying.outbox.actions import forget_attached, forget_evidence
 from qunying.playbooks.actions import look_again as diagnose_again
 
 
@@ -48,9 +48,10 @@ def purge(brand: Brand, *, at: dt.datetime) -> Result:
     for home in homes:
         shutil.rmtree(Path(settings.HOME) / home, ignore_errors=True)
     shown = forget_evidence(brand, at=at, keep_days=preferences.number(brand, "evidence_days"))
+    sent = forget_attached(brand, at=at, keep_days=preferences.number(brand, "picture_days"))
     return {
         "texts": texts,
         "files": len(homes),
         "payloads": forget_raw(brand, at=at),
-        "pictures": shown,
+        "pictures": shown + sent,
     }

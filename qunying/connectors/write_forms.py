@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -15,6 +16,7 @@ from qunying.brands.models import Staff
 from qunying.connectors.actions import Written
 from qunying.connectors.composing import Target
 from qunying.connectors.texts import clean
+from qunying.outbox.models import Picture
 
 MOST = 20_000
 LATE = dt.timedelta(minutes=10)
@@ -24,7 +26,7 @@ LASTS = ((1, gettext_lazy("1 小时")), (24, gettext_lazy("1 天")), (168, gette
 
 
 class WriteForm(forms.Form):
-    """写消息. Only the groups in `targets` can be chosen; times are the brand's."""
+    """写消息. Only the groups in `targets` can be chosen, and only `pictures` go with it; times are the brand's."""
 
     key = forms.RegexField(r"^[\w-]{16,24}$", widget=forms.HiddenInput)
     text = forms.CharField(
@@ -39,6 +41,11 @@ class WriteForm(forms.Form):
             "required": gettext_lazy("请至少选择一个群。"),
             "invalid_choice": gettext_lazy("所选的群不在您负责的社群里，或已不再接入，请重新选择。"),
         },
+    )
+    pictures = forms.TypedMultipleChoiceField(
+        coerce=int,
+        required=False,
+        error_messages={"invalid_choice": gettext_lazy("有图片已不在了，请去掉后重新选择。")},
     )
     when = forms.ChoiceField(choices=(("now", ""), ("later", "")))
     at = forms.DateTimeField(
@@ -55,12 +62,16 @@ class WriteForm(forms.Form):
         targets: Sequence[Target],
         *,
         now: dt.datetime,
+        pictures: Sequence[Picture] = (),
         data: object = None,
         start: dict[str, Any] | None = None,
     ) -> None:
         initial = {"key": secrets.token_urlsafe(16), "when": "now", "lasts": 24, **(start or {})}
         super().__init__(data, initial=initial)  # type: ignore[arg-type]  # the request's QueryDict
-        self.targets, self.now, self.zone = targets, now, staff.brand.clock.zone
+        self.now, self.zone, self.shown = now, staff.brand.clock.zone, pictures
+        self.targets = [replace(target, has_pictures=bool(pictures)) for target in targets]
+        chosen = [(row.pk, str(number)) for number, row in enumerate(pictures, 1)]
+        self.fields["pictures"].choices = chosen  # type: ignore[attr-defined]  # a choice field
         choices = [(target.channel.pk, str(target.channel)) for target in targets]
         self.fields["channels"].choices = choices  # type: ignore[attr-defined]  # a choice field
 
@@ -75,6 +86,8 @@ class WriteForm(forms.Form):
         for target in self.chosen:
             if target.is_too_long(told.get("text", "")):
                 self.add_error("text", _too_long(target, told["text"]))
+            for fault in _unfit(target, self.shown):
+                self.add_error("pictures", fault)
         return told
 
     def _check_time(self, told: dt.datetime | None) -> None:
@@ -102,11 +115,28 @@ class WriteForm(forms.Form):
     def written(self) -> Written:
         told = self.cleaned_data
         lasts = dt.timedelta(hours=told["lasts"])
-        return Written(told["key"], told["text"], self.chosen, self.not_before, lasts, told["why"])
+        pictures = [row.pk for row in self.shown]
+        return Written(told["key"], told["text"], self.chosen, self.not_before, lasts, told["why"], pictures)
+
+
+def _unfit(target: Target, pictures: Sequence[Picture]) -> Iterator[str]:
+    """What a group's platform does not take of them."""
+    limits = target.kind.pictures
+    if limits is None:
+        return
+    words = {"group": str(target.channel), "limit": limits.limit_words()}
+    for number, row in enumerate(pictures, 1):
+        if not limits.takes(form=row.form, size=row.size, width=row.width, height=row.height):
+            yield _("第 %(n)s 张图片“%(group)s”收不了（%(limit)s）；请换一张或不选这个群。") % {
+                **words,
+                "n": number,
+            }
+    if not limits.holds([row.size for row in pictures]):
+        yield _("这些图片合起来“%(group)s”收不了（%(limit)s）；请去掉几张或不选这个群。") % words
 
 
 def _too_long(target: Target, text: str) -> str:
-    longest = target.kind.longest
+    longest = target.longest
     assert longest is not None  # it was too long for it
     words = {
         "group": str(target.channel),

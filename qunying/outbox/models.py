@@ -235,6 +235,11 @@ class Sending(models.Model):
         return self.state == self.State.PENDING and bool(self.handle)
 
     @property
+    def pictures(self) -> list[int]:
+        """The numbers of its pictures, in their order."""
+        return list(self.params.get("pictures") or ())
+
+    @property
     def is_missed(self) -> bool:
         """Whether it never left, and is too late now."""
         return self.state == self.State.EXPIRED and self.left_at is None
@@ -247,6 +252,30 @@ class Sending(models.Model):
 STANDING = ("approval", "queued", "leased", "expired")
 """States in which an alarm stands: it has not left, and nobody has said that it need not."""
 OPEN_STATES = ("approval", "queued", "leased", "accepted", "pending", "unknown")
+
+
+class Picture(models.Model):
+    """配图: a picture that goes out with messages, kept once however often it is handed in. The file lies under
+    QUNYING_HOME/pictures as `name`. A sending names its pictures by number in `params["pictures"]`, in their order;
+    whoever handed one in may put it into a message. `used_at` is when it last goes out, None as long as it stands in no
+    message."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE)
+    name = models.CharField(max_length=40, unique=True)
+    form = models.CharField(max_length=5)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    size = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    handed_in_by = models.ManyToManyField(Staff, related_name="+")
+    at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["brand", "digest"], name="one_picture")]
+
+    def __str__(self) -> str:
+        return f"picture {self.name}"
 
 
 class Alarm(models.Model):

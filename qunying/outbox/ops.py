@@ -11,6 +11,7 @@ from qunying.kit.refusals import Text
 REMIND, CANCEL = "mass.remind", "mass.cancel"
 OPS: dict[str, Text] = {
     "message.create": _("发消息"),
+    "message.picture": _("消息带图片"),
     "message.delete": _("撤回消息"),
     "message.pin": _("置顶消息"),
     "reaction.create": _("表情回应"),

@@ -16,7 +16,7 @@ from qunying.communities.models import Channel, Community
 from qunying.communities.queries import visible
 from qunying.kit.errors import Missing
 from qunying.outbox.late import QUIET, WORDS, what_to_do, why_words
-from qunying.outbox.models import STANDING, Alarm, Draft, Evidence, Sending, State, Stop, Todo
+from qunying.outbox.models import STANDING, Alarm, Draft, Evidence, Picture, Sending, State, Stop, Todo
 from qunying.outbox.ops import op_label
 from qunying.outbox.quiet import held
 
@@ -225,6 +225,19 @@ def sending(staff: Staff, pk: int) -> Sending:
     if found is None:
         raise Missing("outbox.no_sending")
     return found
+
+
+def handed_in(staff: Staff, numbers: Iterable[object]) -> list[Picture]:
+    """Of these pictures those that the staff member handed in, each once and in their order."""
+    wanted = dict.fromkeys(int(each) for each in map(str, numbers) if each.isdecimal() and len(each) < 19)
+    rows = Picture.objects.filter(brand=staff.brand, handed_in_by=staff).in_bulk(list(wanted))
+    return [rows[each] for each in wanted if each in rows]
+
+
+def pictures_of(sending: Sending) -> list[Picture | None]:
+    """Its pictures in their order, None for each that is kept no longer."""
+    rows = Picture.objects.filter(brand=sending.brand_id).in_bulk(sending.pictures)
+    return [rows.get(each) for each in sending.pictures]
 
 
 def receivers_of(staff: Staff, row: Sending) -> dict[str, object] | None:

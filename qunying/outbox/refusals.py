@@ -32,6 +32,19 @@ REFUSALS = (
     Refusal("outbox.not_a_picture", _("这不是能打开的图片。请上传 PNG、JPEG 或 WebP 格式的截图。")),
     Refusal("outbox.picture_too_big", _("截图超过 {limit} MB。请裁剪或压缩后再上传。")),
     Refusal("outbox.no_picture", _("这张截图已过保留期，或没有上传过。")),
+    Refusal(
+        "outbox.file_not_a_picture",
+        _("“{file}”不是能打开的图片，这次选的图片都没有添加。请去掉它，或换成 JPEG、PNG 或 WebP 图片。"),
+    ),
+    Refusal(
+        "outbox.file_too_big",
+        _("“{file}”超过 {limit} MB，这次选的图片都没有添加。请裁剪或压缩后再选。"),
+    ),
+    Refusal(
+        "outbox.too_many_pictures",
+        _("一条消息最多 {limit} 张图片，多了 {over} 张，这次选的都没有添加。请少选几张，或先去掉几张。"),
+    ),
+    Refusal("outbox.picture_gone", _("有图片已不在了（过了保留期或已清除），请去掉后重新选择。")),
     Refusal("outbox.no_stop", _("没有找到这次停发，或不由您负责。")),
     Refusal(
         "outbox.unknown_receivers",

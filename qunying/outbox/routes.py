@@ -3,7 +3,7 @@
 from django.views.decorators.http import require_POST
 
 from qunying.brands.access import Route
-from qunying.outbox.pages import samplings, sendings, stops, todos
+from qunying.outbox.pages import pictures, samplings, sendings, stops, todos
 
 DO, DECIDE = "tasks.do", "advice.decide"
 ROUTES = (
@@ -27,6 +27,8 @@ ROUTES = (
     ),
     Route("sendings/", sendings.sendings, "sendings", DO, smoke=True),
     Route("sendings/<int:pk>/", sendings.sending, "sending", DO),
+    Route("sendings/<int:pk>/pictures/<int:place>/", pictures.sending_picture, "sending_picture", DO),
+    Route("sendings/pictures/<int:pk>/", pictures.handed_picture, "handed_picture", "connections.edit"),
     Route(
         "sendings/<int:pk>/approval/",
         require_POST(sendings.sending_approval),

@@ -8,7 +8,7 @@ import zlib
 
 from qunying.brands.models import Staff
 from qunying.communities.models import Channel, Community
-from qunying.outbox.actions import Wish, assign, finish, order, say, stop
+from qunying.outbox.actions import Handed, Wish, assign, finish, hand_in, order, say, stop
 from qunying.outbox.actions.sampling import draw
 from qunying.outbox.models import Draft, Sampling, Sending, State, Stop, Todo
 
@@ -18,7 +18,14 @@ AT = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
 def a_sending(by: Staff, community: Community) -> Sending:
     channel = Channel.objects.filter(community=community).first()
     assert channel is not None
-    return order(channel, wish=Wish("message.create", {"text": "早"}), key="one", at=AT, by=by)
+    words = {"text": "早", "pictures": [a_picture(by)]}
+    return order(channel, wish=Wish("message.create", words), key="one", at=AT, by=by)
+
+
+def a_picture(by: Staff) -> int:
+    """One that the colleague handed in."""
+    (row,) = hand_in([Handed("茶.png", png())], by=by, at=AT)
+    return row.pk
 
 
 def a_stop(by: Staff, community: Community) -> Stop:

@@ -12,7 +12,7 @@ from qunying.brands.actions import lock, log
 from qunying.brands.models import Staff
 from qunying.connectors.composing import OP, Target, approvals
 from qunying.kit.errors import Refused
-from qunying.outbox.actions import Wish, order
+from qunying.outbox.actions import Wish, order, take_along
 from qunying.outbox.models import Sending
 from qunying.outbox.quiet import quiet_at
 
@@ -20,7 +20,7 @@ from qunying.outbox.quiet import quiet_at
 @dataclass(frozen=True)
 class Written:
     """写好的消息: its words, when it leaves (None: at once), how long after that it still may, the `key` of the form it
-    was written in, and `why` it leaves in quiet hours."""
+    was written in, `why` it leaves in quiet hours, and the numbers of the pictures that go with it."""
 
     key: str
     text: str
@@ -28,6 +28,11 @@ class Written:
     not_before: dt.datetime | None
     lasts: dt.timedelta
     why: str = ""
+    pictures: Sequence[int] = ()
+
+    @property
+    def params(self) -> dict[str, object]:
+        return {"text": self.text, **({"pictures": list(self.pictures)} if self.pictures else {})}
 
 
 @transaction.atomic
@@ -46,12 +51,13 @@ def write(written: Written, *, at: dt.datetime, by: Staff) -> list[Sending]:
     quiet = quiet_at(by.brand, start)
     if quiet is not None and not written.why:
         raise Refused("connectors.quiet_hours", start=quiet.start, end=quiet.end)
+    take_along(written.pictures, by=by, until=start)
     rows = [
         order(
             target.channel,
             wish=Wish(
                 OP,
-                {"text": written.text},
+                written.params,
                 may_disturb=quiet is not None,
                 approvals=approvals(by.brand),
                 expires_at=start + written.lasts,
@@ -66,13 +72,14 @@ def write(written: Written, *, at: dt.datetime, by: Staff) -> list[Sending]:
     ]
     places = "、".join(dict.fromkeys(row.community.name for row in rows))
     after = {"count": len(rows), "community": places, **({"reason": written.why} if quiet else {})}
+    after |= {"pictures": len(written.pictures)} if written.pictures else {}
     log(by.brand, by=by, deed="sending.written", about=f"sending:{rows[0].pk}", at=at, after=after)
     return rows
 
 
 def _is_same(written: Written, before: Sequence[Sending], by: Staff) -> bool:
     start = written.not_before or before[0].created_at
-    told = ({"text": written.text}, by.pk, start, start + written.lasts)
+    told = (written.params, by.pk, start, start + written.lasts)
     wanted = [(target.channel.pk, *told) for target in written.targets]
     return wanted == [
         (row.channel_id, row.params, row.created_by_id, row.not_before, row.expires_at) for row in before

@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Any, Literal, Protocol
 
 from qunying.connectors.incoming import Chat, Entry
+from qunying.connectors.live.images import Image, Pictures
 from qunying.connectors.live.wire import Keys, Wire, host_of
 from qunying.kit.errors import NotAllowed
 from qunying.kit.refusals import Text
@@ -146,13 +147,14 @@ class Past:
 @dataclass(frozen=True)
 class Action:
     """One thing to do: in which chat (the platform's key), about whom or what, with what; `wire` is the idempotency
-    key for platforms that take one."""
+    key for platforms that take one, `images` go with the words where the connector declares `pictures`."""
 
     op: str
     chat: str
     target: str
     params: Mapping[str, Any]
     wire: str
+    images: Sequence[Image] = ()
 
 
 class Basis(StrEnum):
@@ -352,6 +354,8 @@ class Connector:
     tags: Tags | None = None
     longest: Longest | None = None
     """Of one message to a group; None where the platform tells none."""
+    pictures: Pictures | None = None
+    """What may go beside the words; None where only words go."""
     sheets: tuple[str, ...] = ()
     """Its keys for chats in which nobody can be spoken to: there its own numbers stand."""
     largest: int = MEGABYTE

@@ -16,6 +16,7 @@ from qunying.connectors.live.connector import (
     Ability,
     Check,
     Connector,
+    Fallback,
     Field,
     Heard,
     Knock,
@@ -94,7 +95,12 @@ HTTP = Connector(
             pattern=r"whsec_[A-Za-z0-9+/]{32,120}={0,2}",
         ),
     ),
-    abilities={"hear.messages": Ability(Means.DIRECT, _("程序推送什么就能看到什么"))},
+    abilities={
+        "hear.messages": Ability(Means.DIRECT, _("程序推送什么就能看到什么")),
+        "message.picture": Ability(
+            Means.NONE, _("程序只推送、不接收，图片和文字都由员工手动发"), Fallback.TASK
+        ),
+    },
     hosts=(),
     account=lambda keys: keys["name"],
     decode=decode,

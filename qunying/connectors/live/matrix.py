@@ -32,6 +32,7 @@ from qunying.connectors.live.connector import (
     Source,
     Unsigned,
 )
+from qunying.connectors.live.images import Pictures
 from qunying.connectors.live.matrix_events import decode, relate
 from qunying.connectors.live.matrix_line import look, prepare, say, server, service_id, settle_in
 from qunying.connectors.live.matrix_past import history
@@ -230,6 +231,7 @@ MATRIX = Connector(
         "hear.reactions": Ability(Means.DIRECT, _("能看到表情回应和撤回")),
         "history": Ability(Means.DIRECT, _("进房之前的消息可在接入页补取，房间设置不让看的除外")),
         "message.create": Ability(Means.DIRECT, _("可以直接发消息，断线重试也不会重复")),
+        "message.picture": Ability(Means.DIRECT, _("可以带图片，每张是文字之后单独的一条消息")),
         "reaction.create": Ability(Means.DIRECT, _("可以加表情回应")),
         "message.delete": Ability(Means.DIRECT, _("可以撤回消息（删别人的需要管理权限）")),
         "message.pin": Ability(Means.DIRECT, _("可以置顶消息（需要管理权限）")),
@@ -251,6 +253,7 @@ MATRIX = Connector(
     perform=matrix_deeds.perform,
     history=history,
     dedupes=matrix_deeds.DEDUPES,
+    pictures=Pictures(),
     longest=Longest(
         60_000,
         "bytes",

@@ -6,10 +6,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from qunying.connectors.live.connector import Action
-from qunying.connectors.live.matrix_line import Said, check_key, device, look, say
+from qunying.connectors.live.matrix_line import Said, check_key, device, lay_down, look, say
 from qunying.connectors.live.wire import LostError, Wire
 from qunying.kit.errors import Upstream
+from qunying.kit.refusals import Text
 from qunying.outbox.outcomes import Outcome, Result
 
 DEDUPES = frozenset({"message.create", "reaction.create", "message.delete", "poll.create"})
@@ -19,6 +22,8 @@ TEXT = "org.matrix.msc1767.text"
 SILENT = -1
 """The power level of one who may not speak; speaking needs 0."""
 State = dict[str, Any]
+WORDS: dict[str, Text] = {"M_TOO_LARGE": _("主服务器不收这么大的图片，请压缩后重新写一条。")}
+"""What refusals mean for an operator, where we know better words than the homeserver."""
 
 
 def perform(wire: Wire, action: Action) -> Outcome:
@@ -35,8 +40,8 @@ def perform(wire: Wire, action: Action) -> Outcome:
 
 def _outcome(said: Said, action: Action) -> Outcome:
     if said.is_good or said.code == "M_DUPLICATE_ANNOTATION":
-        made = said.told.get("event_id")
-        return Outcome(Result.SENT, ids=(str(made),) if made else ())
+        made = said.told.get("event_ids") or [said.told.get("event_id")]
+        return Outcome(Result.SENT, ids=tuple(str(each) for each in made if each))
     check_key(said)
     if said.status == 429:
         wait = float(said.told.get("retry_after_ms") or 1000) / 1000
@@ -44,12 +49,12 @@ def _outcome(said: Said, action: Action) -> Outcome:
     if said.status >= 500:
         result = Result.LOST if action.op in DEDUPES else Result.UNKNOWN
         return Outcome(result, code=said.code, words=said.words)
-    return Outcome(Result.REJECTED, code=said.code, words=said.words)
+    return Outcome(Result.REJECTED, code=said.code, words=WORDS.get(said.code, said.words))
 
 
-def _send(wire: Wire, action: Action, kind: str, content: object) -> Said:
-    query = _as_our_device(wire)
-    return say(wire, "PUT", "rooms", action.chat, "send", kind, action.wire, body=content, query=query)
+def _send(wire: Wire, action: Action, kind: str, content: object, *, part: str = "") -> Said:
+    query, key = _as_our_device(wire), f"{action.wire}{part}"
+    return say(wire, "PUT", "rooms", action.chat, "send", kind, key, body=content, query=query)
 
 
 def _as_our_device(wire: Wire) -> dict[str, str]:
@@ -61,7 +66,27 @@ def _message(wire: Wire, action: Action) -> Said:
     content: State = {"msgtype": "m.text", "body": str(action.params["text"]), "m.mentions": {}}
     if action.target:
         content["m.relates_to"] = {"m.in_reply_to": {"event_id": action.target}}
-    return _send(wire, action, "m.room.message", content)
+    return _album(wire, action, content) if action.images else _send(wire, action, "m.room.message", content)
+
+
+def _album(wire: Wire, action: Action, words: State) -> Said:
+    """The words, then each picture as a message of its own. All are laid down at the homeserver before anything is said
+    in the room; each message has its own key, so that saying it all again adds only what was missing."""
+    contents = [words]
+    for number, image in enumerate(action.images, 1):
+        laid = lay_down(wire, image, name=image.name(number))
+        if not laid.is_good:
+            return laid
+        about = {"mimetype": image.mime, "size": len(image.data), "w": image.width, "h": image.height}
+        told = {"msgtype": "m.image", "body": image.name(number), "url": laid.told["content_uri"]}
+        contents.append({**told, "info": about})
+    made = []
+    for number, content in enumerate(contents):
+        said = _send(wire, action, "m.room.message", content, part=f".{number}" if number else "")
+        if not said.is_good:
+            return said
+        made.append(said.told.get("event_id"))
+    return Said(200, {"event_ids": made})
 
 
 def _reaction(wire: Wire, action: Action) -> Said:

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 import httpx
 import msgspec
 
+from qunying.connectors.live.images import SECONDS, Image
 from qunying.connectors.live.wire import KeyRefused, LostError, Wire
 from qunying.kit.errors import Invalid, Upstream
 
@@ -76,6 +77,25 @@ def say(
         seconds=seconds,
         Authorization=f"Bearer {wire.keys['as_token']}",
     )
+    return Said(answer.status_code, _told(answer))
+
+
+def lay_down(wire: Wire, image: Image, *, name: str) -> Said:
+    """A picture at the homeserver, for a message to point at. Doing it again only leaves another copy there, so an
+    answer that does not come is one that was never asked for."""
+    query = urlencode({"filename": name, "user_id": wire.keys["user"]})
+    base = wire.keys["homeserver"].rstrip("/")
+    headers = {"Content-Type": image.mime, "Authorization": f"Bearer {wire.keys['as_token']}"}
+    try:
+        answer = wire.call(
+            "POST",
+            f"{base}/_matrix/media/v3/upload?{query}",
+            content=image.data,
+            seconds=SECONDS,
+            **headers,  # type: ignore[arg-type]  # all of them are headers
+        )
+    except LostError as error:
+        raise Upstream(error.code, **error.details) from None
     return Said(answer.status_code, _told(answer))
 
 

@@ -34,6 +34,7 @@ ABILITIES: Mapping[str, Ability] = {
     "hear.moves": Ability(Means.NONE, _("看不到入群和退群，请用导出文件导入"), Fallback.TASK),
     "history": Ability(Means.NONE, _("读不到历史消息，请用导出文件导入"), Fallback.TASK),
     "message.create": Ability(Means.DIRECT, _("可以直接发群消息（一个机器人对应一个群）")),
+    "message.picture": Ability(Means.NONE, _("不能发图片：只发文字，图片请由群主手动补发"), Fallback.SKIP),
     "message.delete": Ability(Means.NONE, _("不能撤回，请由群主手动删除"), Fallback.TASK),
     "message.pin": Ability(Means.NONE, _("不能置顶，请由群主手动置顶"), Fallback.TASK),
     "member.kick": Ability(Means.NONE, _("不能移出群，请由群主手动处理"), Fallback.TASK),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -17,9 +17,10 @@ from django.utils.translation import gettext_lazy as _
 
 from qunying.connectors.importers.whys import NO_SENDER
 from qunying.connectors.incoming import Act, Chat, Entry, Form, Person, Unknown
+from qunying.connectors.live import telegram_deeds
 from qunying.connectors.live.connector import (
+    MEGABYTE,
     Ability,
-    Action,
     Asked,
     Basis,
     Ceiling,
@@ -37,11 +38,11 @@ from qunying.connectors.live.connector import (
     Source,
     Unsigned,
 )
-from qunying.connectors.live.wire import KeyRefused, Keys, Wire
+from qunying.connectors.live.images import Pictures
+from qunying.connectors.live.telegram_deeds import HOST, url
+from qunying.connectors.live.wire import Keys, Wire
 from qunying.kit.errors import Invalid, Upstream
-from qunying.outbox.outcomes import Outcome, Result
 
-HOST = "api.telegram.org"
 ASKED = [
     "message",
     "edited_message",
@@ -261,60 +262,8 @@ def check(wire: Wire) -> Iterator[Check]:
     yield Check(_("读取全部消息"), reads, "" if reads else how)
 
 
-DOES: dict[str, Callable[[Action], tuple[str, Record]]] = {
-    "message.create": lambda to: (
-        "sendMessage",
-        {
-            "chat_id": to.chat,
-            "text": to.params["text"],
-            **({"reply_parameters": {"message_id": int(to.target)}} if to.target else {}),
-        },
-    ),
-    "message.delete": lambda to: ("deleteMessage", {"chat_id": to.chat, "message_id": int(to.target)}),
-    "message.pin": lambda to: ("pinChatMessage", {"chat_id": to.chat, "message_id": int(to.target)}),
-    "member.mute": lambda to: (
-        "restrictChatMember",
-        {
-            "chat_id": to.chat,
-            "user_id": int(to.target),
-            "permissions": {"can_send_messages": False},
-            "until_date": int(to.params["until"]),
-        },
-    ),
-    "member.kick": lambda to: ("banChatMember", {"chat_id": to.chat, "user_id": int(to.target)}),
-    "member.request.approve": lambda to: (
-        "approveChatJoinRequest",
-        {"chat_id": to.chat, "user_id": int(to.target)},
-    ),
-}
-"""How an action is said to the Bot API."""
-
-
-def perform(wire: Wire, action: Action) -> Outcome:
-    """Telegram takes no idempotency key, so an answer that does not come leaves it unknown."""
-    name, params = DOES[action.op](action)
-    answer = wire.call("POST", _url(wire, name), json=params)
-    if answer.status_code >= 500:
-        return Outcome(Result.UNKNOWN, code=str(answer.status_code))
-    told = msgspec.json.decode(answer.content)
-    if told["ok"]:
-        made = told["result"]
-        return Outcome(Result.SENT, ids=(str(made["message_id"]),) if isinstance(made, dict) else ())
-    code, words = str(told.get("error_code", "")), str(told.get("description", ""))
-    if code == "401":
-        raise KeyRefused("connectors.token_refused", platform="Telegram")
-    if code == "429":
-        wait = float((told.get("parameters") or {}).get("retry_after", 1))
-        return Outcome(Result.THROTTLED, retry_seconds=wait, code=code, words=words)
-    return Outcome(Result.REJECTED, code=code, words=words)
-
-
-def _url(wire: Wire, name: str) -> str:
-    return f"https://{HOST}/bot{wire.keys['token']}/{name}"
-
-
 def _call(wire: Wire, name: str, params: Record, *, seconds: float = 10.0) -> Any:
-    answer = wire.call("POST", _url(wire, name), json=params, seconds=seconds)
+    answer = wire.call("POST", url(wire, name), json=params, seconds=seconds)
     told = msgspec.json.decode(answer.content)
     if not told["ok"]:
         raise Invalid(
@@ -349,6 +298,7 @@ TELEGRAM = Connector(
         "hear.reactions": Ability(Means.DIRECT, _("能看到表情回应（机器人须为管理员）")),
         "history": Ability(Means.NONE, _("机器人读不到历史消息，请用导出文件导入"), Fallback.TASK),
         "message.create": Ability(Means.DIRECT, _("可以直接发群消息")),
+        "message.picture": Ability(Means.DIRECT, _("可以带图片，文字最多 1024 字")),
         "message.delete": Ability(Means.DIRECT, _("可以撤回消息（机器人须为管理员）")),
         "message.pin": Ability(Means.DIRECT, _("可以置顶消息（机器人须为管理员）")),
         "member.mute": Ability(Means.DIRECT, _("可以禁言（机器人须为管理员）")),
@@ -361,13 +311,26 @@ TELEGRAM = Connector(
     check=check,
     hook=hook,
     ask=ask,
-    perform=perform,
+    perform=telegram_deeds.perform,
     rates=(
         Rate("account", 25, 1, _SOURCE),
         Rate("group", 18, 60, _SOURCE, op="message.create"),
     ),
+    pictures=Pictures(bytes=10 * MEGABYTE, sides=10_000, ratio=20, letters=1024),
     longest=Longest(4096, "letters", Source("core.telegram.org/bots/api sendMessage", _CHECKED)),
     ceilings=(
+        Ceiling(
+            _("一张图片的大小"),
+            10,
+            "MB",
+            _("按图片"),
+            Reached.REFUSE,
+            Source(
+                "core.telegram.org/bots/api sendPhoto",
+                _CHECKED,
+                _("长宽合计不超过 10000 像素，长边不超过短边的 20 倍；带图片时文字最多 1024 字"),
+            ),
+        ),
         Ceiling(
             _("断线期间的消息保留多久"),
             24,

@@ -41,6 +41,14 @@ class KeyRefused(Upstream):
 
 
 @dataclass(frozen=True)
+class Form:
+    """The body of a request that carries files (multipart/form-data): field → text, and field → name, bytes, type."""
+
+    fields: Mapping[str, str]
+    files: Mapping[str, tuple[str, bytes, str]]
+
+
+@dataclass(frozen=True)
 class Visit:
     """A socket that the platform's side opened to us; whoever is done with it sets `over`."""
 
@@ -67,7 +75,15 @@ class Wire:
     """What the connector wrote down before: the first so many notes whose names begin like this, in their order."""
 
     def call(
-        self, method: str, url: str, *, json: object = None, seconds: float = 10.0, **headers: str
+        self,
+        method: str,
+        url: str,
+        *,
+        json: object = None,
+        content: bytes | None = None,
+        form: Form | None = None,
+        seconds: float = 10.0,
+        **headers: str,
     ) -> httpx.Response:
         """The answer, whatever its status. Upstream when the request never left, LostError when no answer came."""
         at = self._place(url)
@@ -82,6 +98,9 @@ class Wire:
                     method,
                     at.url,
                     json=json,
+                    content=content,
+                    data=form.fields if form else None,
+                    files=form.files if form else None,
                     headers={**headers, "Host": at.header},
                     extensions={"sni_hostname": at.host},
                 )

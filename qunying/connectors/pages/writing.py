@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,11 +15,12 @@ from qunying.brands.access import BrandRequest
 from qunying.communities.models import Channel
 from qunying.connectors import actions, composing, quota
 from qunying.connectors.composing import Target
+from qunying.connectors.pages.picturing import LIMITS, came, is_picturing
 from qunying.connectors.proofreading import link_notes
 from qunying.connectors.write_forms import WriteForm
 from qunying.jobs.actions import database_now
 from qunying.outbox import queries as outbox
-from qunying.outbox.models import Sending
+from qunying.outbox.models import Picture, Sending
 from qunying.outbox.quiet import Quiet, quiet_at
 
 LOCAL = "%Y-%m-%dT%H:%M"
@@ -30,19 +32,44 @@ def write(request: BrandRequest) -> HttpResponse:
     if request.method != "POST":
         start, lost = _start(request, targets)
         return _form(request, WriteForm(request.staff, targets, now=now, start=start), lost=lost)
-    step = request.POST.get("step")
-    data = _after_quiet(request) if step == "wait" else request.POST
-    form = WriteForm(request.staff, targets, now=now, data=data)
+    pictures, error = came(request, at=now)
+    if error or is_picturing(request):
+        form = _unread(request, targets, pictures, now=now)
+        return _form(request, form, error=error, status=422 if error else 200)
+    form = _read(request, targets, pictures, now=now)
     if not form.is_valid():
         return _form(request, form, status=422)
-    if step == "edit":
-        return _form(request, form)
+    return _form(request, form) if request.POST.get("step") == "edit" else _sent(request, form)
+
+
+def _sent(request: BrandRequest, form: WriteForm) -> HttpResponse:
+    """What will happen, and once that is confirmed the sendings."""
+    is_confirmed = request.POST.get("step") == "confirm"
     quiet = _quiet(form, request)
-    if step != "confirm" or (quiet is not None and not form.written.why):
-        return _check(request, form, quiet, is_refused=step == "confirm")
-    rows = actions.write(form.written, at=now, by=request.staff)
+    if not is_confirmed or (quiet is not None and not form.written.why):
+        return _check(request, form, quiet, is_refused=is_confirmed)
+    rows = actions.write(form.written, at=form.now, by=request.staff)
     messages.success(request, _told(rows))
     return redirect("sendings", request.brand.slug)
+
+
+def _read(
+    request: BrandRequest, targets: list[Target], pictures: list[Picture], *, now: dt.datetime
+) -> WriteForm:
+    """What was written, with its pictures in the place of those the page had."""
+    data = _after_quiet(request) if request.POST.get("step") == "wait" else request.POST.copy()
+    gone = [each for each in data.getlist("pictures") if each not in {str(row.pk) for row in pictures}]
+    data.setlist("pictures", [*(str(row.pk) for row in pictures), *gone])
+    return WriteForm(request.staff, targets, now=now, data=data, pictures=pictures)
+
+
+def _unread(
+    request: BrandRequest, targets: list[Target], pictures: list[Picture], *, now: dt.datetime
+) -> WriteForm:
+    """The form as it was, only with other pictures: nobody has said that it is finished."""
+    start: dict[str, Any] = {**request.POST.dict(), "channels": request.POST.getlist("channels")}
+    start["pictures"] = [row.pk for row in pictures]
+    return WriteForm(request.staff, targets, now=now, start=start, pictures=pictures)
 
 
 def _quiet(form: WriteForm, request: BrandRequest) -> Quiet | None:
@@ -71,10 +98,17 @@ def _start(request: BrandRequest, targets: list[Target]) -> tuple[dict[str, Any]
 
 
 def _form(
-    request: BrandRequest, form: WriteForm, *, status: int = 200, lost: Sequence[Channel] = ()
+    request: BrandRequest,
+    form: WriteForm,
+    *,
+    status: int = 200,
+    lost: Sequence[Channel] = (),
+    error: str = "",
 ) -> HttpResponse:
     context = {
         "form": form,
+        "picture_error": error,
+        **LIMITS,
         "chosen": [target.channel.pk for target in form.chosen],
         "approvals": composing.approvals(request.brand),
         "may_connect": request.staff.reach is None,

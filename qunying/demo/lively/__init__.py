@@ -74,7 +74,7 @@ def _telegram(port: int, before: dict[str, str]) -> Platform:
         bot.is_plugged_in = is_in
 
     values = {"token": token, "address": bot.address}
-    return Platform(values, say, plug, lambda: [str(each["text"]) for each in bot.sent], bot.close)
+    return Platform(values, say, plug, bot.received, bot.close)
 
 
 def _onebot(port: int, before: dict[str, str]) -> Platform:

@@ -22,7 +22,7 @@ from qunying.demo.lively.platform import PEOPLE, Platform
 from qunying.demo.simulators import wecom_tags
 from qunying.demo.simulators.wecom import Wecom
 from qunying.demo.simulators.wecom_codes import scan
-from qunying.demo.simulators.wecom_corp import Callback, Chat, Corporation, follow_of
+from qunying.demo.simulators.wecom_corp import Callback, Chat, Corporation, Mass, follow_of
 from qunying.kit.errors import Missing, Refused
 
 EMPLOYEES = {"kefu01": "客服小茶", "kefu02": "店长阿叶"}
@@ -192,11 +192,16 @@ def _deeds() -> Path:
 
 
 def _received(corp: Corporation) -> list[str]:
-    masses = [
-        f"{mass.text}（{corp.employees[mass.sender]}：{'、'.join(STATES[status] for status in mass.status.values())}）"
-        for mass in list(corp.masses.values())
-    ]
+    masses = [f"{_said(mass)}（{_whose(corp, mass)}）" for mass in list(corp.masses.values())]
     return masses + [f"欢迎语：{told.get('text', {}).get('content', '')}" for told in list(corp.welcomed)]  # type: ignore[attr-defined]
+
+
+def _said(mass: Mass) -> str:
+    return "[图片]" * len(mass.pictures) + mass.text
+
+
+def _whose(corp: Corporation, mass: Mass) -> str:
+    return f"{corp.employees[mass.sender]}：{'、'.join(STATES[status] for status in mass.status.values())}"
 
 
 def _kept(corp: Corporation) -> list[object]:

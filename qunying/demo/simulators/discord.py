@@ -41,6 +41,7 @@ class Discord(Simulator):
             "bot": True,
         }
         self.messages: list[Json] = []
+        self.pictures: list[bytes] = []
         self.deeds: list[tuple[str, str, Json]] = []
         self.dispatch_faults: deque[Fault | None] = deque()
         self.identified, self.resumed, self.beats = 0, 0, 0
@@ -224,13 +225,22 @@ class Discord(Simulator):
         return Reply(said[::-1][: int(call.query.get("limit", 50))])
 
     def _create(self, call: Call, _path: str, channel: str) -> Reply:
-        told: Json = call.json()
+        parts = call.form()
+        told: Json = orjson.loads(parts["payload_json"].data) if parts else call.json()
+        files = [part for name, part in parts.items() if name.startswith("files[")]
+        if any(len(part.data) > 10 << 20 for part in files) or len(call.body) > 25 << 20:
+            return Reply({"message": "Request entity too large", "code": 40005}, 413)
         with self.lock:
             nonce = told.get("nonce")
             same = [each for each in self.messages if nonce and each.get("nonce") == nonce]
             if same and told.get("enforce_nonce"):
                 return Reply(same[0])
             more = {"nonce": nonce, "message_reference": told.get("message_reference")}
+            more["attachments"] = [
+                {"id": str(next(self._numbers)), "filename": part.name, "size": len(part.data)}
+                for part in files
+            ]
+            self.pictures += [part.data for part in files]
             return Reply(
                 self._post(self.bot, str(told["content"]), channel, {k: v for k, v in more.items() if v})
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from abc import ABC, abstractmethod
 from collections import deque
@@ -14,6 +15,9 @@ from typing import Self
 from urllib.parse import parse_qsl, urlsplit
 
 import orjson
+
+BOUNDARY = re.compile(r'^multipart/form-data;.*boundary="?([^";]+)')
+NAMES = re.compile(r'\b(name|filename)="([^"]*)"')
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,28 @@ class Call:
     def json(self) -> dict[str, object]:
         told = orjson.loads(self.body or b"{}")
         return told if isinstance(told, dict) else {}
+
+    def form(self) -> dict[str, Part]:
+        """The parts of a body that carries files (multipart/form-data), by their names."""
+        found = BOUNDARY.search(self.headers.get("content-type", ""))
+        sections = self.body.split(b"--" + found[1].encode())[1:-1] if found else []
+        parts = {}
+        for section in sections:
+            head, _empty, data = section.removeprefix(b"\r\n").removesuffix(b"\r\n").partition(b"\r\n\r\n")
+            told = dict(NAMES.findall(head.decode()))
+            parts[told["name"]] = Part(data, told.get("filename", ""))
+        return parts
+
+
+@dataclass(frozen=True)
+class Part:
+    """One field of such a body; `name` is that of a file, "" for text."""
+
+    data: bytes
+    name: str
+
+    def text(self) -> str:
+        return self.data.decode()
 
 
 @dataclass(frozen=True)

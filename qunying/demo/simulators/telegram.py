@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count
+from typing import Any
 
-from qunying.demo.simulators.server import Call, Reply, Simulator
+import orjson
+
+from qunying.demo.simulators.server import Call, Part, Reply, Simulator
+from qunying.kit import pictures
 
 MEMBER, GONE = "member", "left"
 Json = dict[str, object]
@@ -20,12 +24,17 @@ class Telegram(Simulator):
         self.updates: list[Json] = []
         self.groups: dict[int, Json] = {}
         self.sent: list[Json] = []
+        self.shown: list[bytes] = []
         self.removed: list[int] = []
         self._update, self._message = count(first), count(first)
         super().__init__(port)
 
     def open_chat(self, number: int, title: str) -> None:
         self.groups[number] = {"id": number, "type": "supergroup", "title": title}
+
+    def received(self) -> list[str]:
+        """What the bot said, a picture as such with the words under it."""
+        return [str(each.get("text") or f"[图片]{each.get('caption', '')}") for each in list(self.sent)]
 
     def say(self, group: int, who: int, name: str, text: str, *, answers: int = 0, at: int = 0) -> int:
         """Somebody says something; answers the message's number."""
@@ -90,14 +99,16 @@ class Telegram(Simulator):
         deed = self._deeds.get(method)
         if deed is None:
             return Reply({"ok": False, "error_code": 404, "description": "Not Found: method not found"}, 404)
-        return deed(call.json())
+        return deed(call.form() or call.json())
 
     @property
-    def _deeds(self) -> dict[str, Callable[[Json], Reply]]:
+    def _deeds(self) -> dict[str, Callable[[Any], Reply]]:
         return {
             "getMe": self._me,
             "getUpdates": self._get_updates,
             "sendMessage": self._send,
+            "sendPhoto": self._photo,
+            "sendMediaGroup": self._album,
             "banChatMember": self._ban,
             **dict.fromkeys(
                 ("deleteMessage", "pinChatMessage", "restrictChatMember", "approveChatJoinRequest"),
@@ -126,7 +137,7 @@ class Telegram(Simulator):
     def _send(self, told: Json) -> Reply:
         group = self.groups.get(int(str(told["chat_id"])))
         if group is None:
-            return Reply({"ok": False, "error_code": 400, "description": "Bad Request: chat not found"}, 400)
+            return _bad("chat not found")
         with self.lock:
             message: Json = {
                 "message_id": next(self._message),
@@ -137,6 +148,44 @@ class Telegram(Simulator):
             self.sent.append(message)
         return _ok(message)
 
+    def _photo(self, told: dict[str, Part]) -> Reply:
+        """One picture with words under it, of at most ten megabytes and 10000 pixels on both sides together."""
+        return self._show(told, [told["photo"]], _text(told, "caption"))
+
+    def _album(self, told: dict[str, Part]) -> Reply:
+        """Two to ten pictures at once, the words under the first."""
+        media = orjson.loads(told["media"].data)
+        if not 2 <= len(media) <= 10:
+            return _bad("media must contain 2-10 items")
+        photos = [told.get(str(each["media"]).removeprefix("attach://")) for each in media]
+        return self._show(told, photos, str(media[0].get("caption", "")), is_album=True)
+
+    def _show(
+        self, told: dict[str, Part], photos: Sequence[Part | None], caption: str, *, is_album: bool = False
+    ) -> Reply:
+        group = self.groups.get(int(told["chat_id"].text()))
+        seen = [pictures.look(photo.data) if photo else None for photo in photos]
+        if group is None:
+            return _bad("chat not found")
+        if len(caption) > 1024:
+            return _bad("message caption is too long")
+        if any(each is None or each.width + each.height > 10_000 for each in seen):
+            return _bad("PHOTO_INVALID_DIMENSIONS")
+        with self.lock:
+            made: list[Json] = [
+                {
+                    "message_id": next(self._message),
+                    "date": int(time.time()),
+                    "chat": group,
+                    "photo": [{"file_id": f"file{number}", "width": each.width, "height": each.height}],
+                    **({"caption": caption} if caption and number == 1 else {}),
+                }
+                for number, each in enumerate(filter(None, seen), 1)
+            ]
+            self.sent += made
+            self.shown += [photo.data for photo in photos if photo]
+        return _ok(made if is_album else made[0])
+
     def _ban(self, told: Json) -> Reply:
         self.removed.append(int(str(told["user_id"])))
         return _ok(True)
@@ -144,6 +193,14 @@ class Telegram(Simulator):
 
 def _ok(result: object) -> Reply:
     return Reply({"ok": True, "result": result})
+
+
+def _bad(words: str) -> Reply:
+    return Reply({"ok": False, "error_code": 400, "description": f"Bad Request: {words}"}, 400)
+
+
+def _text(told: dict[str, Part], name: str) -> str:
+    return told[name].text() if name in told else ""
 
 
 def too_many(seconds: int) -> Reply:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 from qunying.demo.simulators.server import Call, Reply, Simulator
 from qunying.demo.simulators.wecom_corp import Chat, Corporation, Json, Mass, No, follow_of
 from qunying.demo.simulators.wecom_shelf import SHELF
+from qunying.kit import pictures
 
 DAY = 86_400
 CHINA_SECONDS = 8 * 3600
@@ -22,6 +25,10 @@ WORDS = {
     40050: "invalid chat_id",
     40068: "invalid tag id",
     40071: "tag or tag group name already exists",
+    40006: "invalid media size",
+    40007: "invalid media_id",
+    40009: "invalid image size",
+    301019: "media md5 not match",
     40058: "invalid Request Parameter",
     41048: "invalid msgid",
     41050: "welcome code expired",
@@ -75,6 +82,8 @@ class Wecom(Simulator):
         if self.corp.clock() >= ends:
             raise No(42001)
         path = path.removeprefix(EXTERNAL)
+        if path == "media/upload":
+            return self._upload(call)
         if self.planted[path]:
             raise No(self.planted[path].popleft())
         asked = dict(call.query) | dict(call.json())
@@ -92,6 +101,18 @@ class Wecom(Simulator):
         self.tokens[token] = self.corp.clock() + TOKEN_SECONDS
         return {"access_token": token, "expires_in": TOKEN_SECONDS}
 
+    def _upload(self, call: Call) -> Json:
+        """A picture, JPEG or PNG of at most ten megabytes, that can be named for three days."""
+        part = call.form().get("media")
+        seen = pictures.look(part.data) if part else None
+        if part is None or call.query.get("type") != "image":
+            raise No(40058)
+        if seen is None or seen.form == "webp" or len(part.data) > 10 << 20:
+            raise No(40006)
+        number = f"MEDIA{next(self.corp.number):04d}"
+        self.corp.media[number] = part.data
+        return {"type": "image", "media_id": number, "created_at": str(int(self.corp.clock()))}
+
     def _robot(self, call: Call) -> Json:
         said = self.robots.get(call.query.get("key", ""))
         if said is None:
@@ -101,6 +122,8 @@ class Wecom(Simulator):
             raise No(40008)
         if sum(at > now - 60 for at, _said in said) >= ROBOT_A_MINUTE:
             raise No(45009)
+        if told["msgtype"] == "image":
+            _look(told["image"])
         said.append((now, told))
         return {}
 
@@ -226,7 +249,13 @@ class Wecom(Simulator):
         reached = [each for each in to if each not in lost]
         number = f"msgSIM{next(self.corp.number):04d}"
         text = str((told.get("text") or {}).get("content", ""))
-        self.corp.masses[number] = Mass(number, sender, kind, reached, dict.fromkeys(reached, 0), text=text)
+        named = [
+            each["image"]["media_id"] for each in told.get("attachments") or () if each["msgtype"] == "image"
+        ]
+        if any(each not in self.corp.media for each in named):
+            raise No(40007)
+        mass = Mass(number, sender, kind, reached, dict.fromkeys(reached, 0), text=text, pictures=named)
+        self.corp.masses[number] = mass
         return {"fail_list": lost, "msgid": number}
 
     def _reaches(self, kind: str, sender: str, target: str) -> bool:
@@ -273,6 +302,16 @@ class Wecom(Simulator):
         mass.is_cancelled = True
         mass.status = {target: status for target, status in mass.status.items() if status}
         return {}
+
+
+def _look(image: Any) -> None:
+    """A picture for a robot's group: at most two megabytes before it was made text, with its check sum."""
+    data = base64.b64decode(image["base64"])
+    if hashlib.md5(data, usedforsecurity=False).hexdigest() != image["md5"]:
+        raise No(301019)
+    seen = pictures.look(data)
+    if seen is None or seen.form == "webp" or len(data) > 2 << 20:
+        raise No(40009)
 
 
 def _joins(group: Chat) -> list[int]:

@@ -76,6 +76,7 @@ class Mass:
     reminded: list[float] = field(default_factory=list)
     is_cancelled: bool = False
     text: str = ""
+    pictures: list[str] = field(default_factory=list)
 
 
 class Corporation:
@@ -98,6 +99,7 @@ class Corporation:
         self.groups: dict[str, Chat] = {}
         self.said: list[tuple[str, str, float]] = []
         self.masses: dict[str, Mass] = {}
+        self.media: dict[str, bytes] = {}
         self.codes: dict[str, dict[str, Any]] = {}
         self.room = 200
         self.templates: dict[str, Json] = {}

@@ -1,6 +1,14 @@
 """Verbs of the outbox: what waits for a person, and what goes out to a platform."""
 
 from qunying.outbox.actions.alarming import expire, overdue, raise_alarms, tell_staff
+from qunying.outbox.actions.attaching import (
+    Handed,
+    contents,
+    forget_attached,
+    forget_attached_to,
+    hand_in,
+    take_along,
+)
 from qunying.outbox.actions.awaiting import awaited, settle_awaited
 from qunying.outbox.actions.doubting import doubtful, known_ids, settle_doubt
 from qunying.outbox.actions.evidence import forget_evidence, forget_pictures
@@ -27,6 +35,7 @@ from qunying.outbox.actions.withdrawing import in_hands, withdraw
 
 __all__ = [
     "CALLABLE_OFF",
+    "Handed",
     "Item",
     "Limit",
     "Wish",
@@ -36,16 +45,20 @@ __all__ = [
     "call_off",
     "claim",
     "conclude",
+    "contents",
     "depart",
     "doubtful",
     "drop",
     "due",
     "expire",
     "finish",
+    "forget_attached",
+    "forget_attached_to",
     "forget_evidence",
     "forget_person",
     "forget_pictures",
     "give_up",
+    "hand_in",
     "in_hands",
     "known_ids",
     "look_again",
@@ -65,6 +78,7 @@ __all__ = [
     "stop",
     "stopped",
     "take",
+    "take_along",
     "tell_staff",
     "withdraw",
 ]

@@ -4,52 +4,35 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import secrets
-import time
-from contextlib import suppress
-from pathlib import Path
 
-from django.conf import settings
 from django.db import transaction
 
 from qunying.brands.actions import log
 from qunying.brands.models import Brand, Staff
-from qunying.kit import pictures
 from qunying.kit.errors import Invalid, Missing
 from qunying.members.erasing import Traces, blacked
 from qunying.members.models import Member
 from qunying.outbox.models import Draft, Evidence, Todo
+from qunying.outbox.shelf import MOST_BYTES, Shelf, checked
 
-MOST_BYTES = 8 << 20
-LEFT_OVER = 24 * 3600
-"""After so many seconds a file that no row names was left by a write that broke off."""
-
-
-def home() -> Path:
-    return Path(settings.HOME) / "evidence"
+SHELF = Shelf("evidence")
 
 
 def keep(item: Draft | Todo, *, data: bytes, by: Staff, at: dt.datetime) -> Evidence:
     """The picture is kept with the item in place of an earlier one; anything but a picture is refused. Inside the
     caller's transaction, which holds the item."""
-    if len(data) > MOST_BYTES:
-        raise Invalid("outbox.picture_too_big", limit=MOST_BYTES >> 20)
-    seen = pictures.look(data)
-    if seen is None:
-        raise Invalid("outbox.not_a_picture")
+    too_big = Invalid("outbox.picture_too_big", limit=MOST_BYTES >> 20)
+    seen = checked(data, too_big=too_big, strange=Invalid("outbox.not_a_picture"))
     of = {"draft" if isinstance(item, Draft) else "todo": item}
     digest = hashlib.sha256(data).hexdigest()
     held = Evidence.objects.filter(**of).first()
-    if held is not None and held.digest == digest and (home() / held.name).is_file():
+    if held is not None and held.digest == digest and SHELF.holds(held.name):
         return held
     if held is not None:
         _remove(held)
-    home().mkdir(mode=0o700, parents=True, exist_ok=True)
-    name = f"{secrets.token_hex(16)}.{seen.form}"
-    (home() / name).write_bytes(data)
     return Evidence.objects.create(
         brand=item.brand,
-        name=name,
+        name=SHELF.put(data, form=seen.form),
         form=seen.form,
         width=seen.width,
         height=seen.height,
@@ -64,18 +47,17 @@ def keep(item: Draft | Todo, *, data: bytes, by: Staff, at: dt.datetime) -> Evid
 def open_picture(item: Draft | Todo, *, by: Staff, at: dt.datetime) -> tuple[Evidence, bytes]:
     """The picture and what is in it; who opened it is written down beside what it is about, every time."""
     row = Evidence.objects.filter(**{"draft" if isinstance(item, Draft) else "todo": item}).first()
-    path = home() / row.name if row else None
-    if row is None or path is None or not path.is_file():
+    if row is None or not SHELF.holds(row.name):
         raise Missing("outbox.no_picture")
     name = item._meta.model_name
     told = {"evidence": row.digest[:12]}
     log(item.brand, by=by, deed=f"{name}.evidence_opened", about=f"{name}:{item.pk}", at=at, after=told)
-    return row, path.read_bytes()
+    return row, (SHELF.home / row.name).read_bytes()
 
 
 def _remove(row: Evidence) -> None:
     """The file goes only once its row is gone for good."""
-    path = home() / row.name
+    path = SHELF.home / row.name
     row.delete()
     transaction.on_commit(lambda: path.unlink(missing_ok=True))
 
@@ -86,18 +68,8 @@ def forget_evidence(brand: Brand, *, at: dt.datetime, keep_days: int) -> int:
     old = list(Evidence.objects.filter(brand=brand, at__lt=at - dt.timedelta(days=keep_days)))
     for row in old:
         _remove(row)
-    _sweep()
+    SHELF.sweep(set(Evidence.objects.values_list("name", flat=True)))
     return len(old)
-
-
-def _sweep() -> None:
-    """Delete files that no row names any more: a write that broke off, or a brand that was taken away."""
-    known = set(Evidence.objects.values_list("name", flat=True))
-    oldest = time.time() - LEFT_OVER
-    for path in home().glob("*"):
-        with suppress(FileNotFoundError):  # another process sweeps too
-            if path.name not in known and path.stat().st_mtime < oldest:
-                path.unlink()
 
 
 @transaction.atomic

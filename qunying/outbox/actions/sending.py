@@ -26,6 +26,8 @@ from qunying.outbox.outcomes import Outcome, Result
 from qunying.outbox.quiet import held, keeps_quiet
 
 LEASE = dt.timedelta(seconds=60)
+PICTURE_LEASE = dt.timedelta(minutes=5)
+"""What carries pictures takes its time on a slow line: meanwhile nobody may call its worker dead."""
 TRIES, URGENT = 12, 10
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
 State = Sending.State
@@ -187,7 +189,8 @@ def depart(sending: Sending, *, now: dt.datetime) -> bool:
     if not release(sending, now=now):
         return False
     ours = Sending.objects.filter(pk=sending.pk, state=State.LEASED, fence=sending.fence)
-    return bool(ours.exclude(stopped()).update(left_at=now))
+    lease = PICTURE_LEASE if sending.pictures else LEASE
+    return bool(ours.exclude(stopped()).update(left_at=now, lease_until=now + lease))
 
 
 def put_back(sending: Sending, *, until: dt.datetime) -> None:

@@ -49,6 +49,7 @@ def sending(request: BrandRequest, pk: int) -> HttpResponse:
         "key": secrets.token_urlsafe(12),
         "line": queries.line(row, now=database_now()),
         "row": row,
+        "pictures": queries.pictures_of(row),
         "receivers": queries.receivers_of(request.staff, row),
         "may_approve": request.staff.may("advice.decide"),
         "may_decide": row.state in queries.DECIDABLE,

@@ -20,11 +20,14 @@ from qunying.kit import days, pictures
 from qunying.kit.errors import Invalid
 from qunying.outbox import queries
 from qunying.outbox.actions import Item, finish, give_up, reopen
-from qunying.outbox.actions.evidence import MOST_BYTES, open_picture
+from qunying.outbox.actions.evidence import open_picture
 from qunying.outbox.models import Draft, Evidence, Sending, State, Todo
 from qunying.outbox.quiet import Quiet, quiet_at
+from qunying.outbox.shelf import MOST_BYTES
 
 PAGE = 50
+TAKEN = {"forms": ",".join(pictures.TYPES.values()), "most_mb": MOST_BYTES >> 20}
+"""What the page says of a picture that may be handed in."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,7 @@ def _task(request: BrandRequest, row: Item, error: str = "") -> HttpResponse:
         "error": error,
         "platform": _platform(row),
         "receivers": _receivers(request, row),
+        "pictures": queries.pictures_of(row.sending) if isinstance(row, Todo) and row.sending else [],
         "quiet": _quiet(request, row),
         "openings": queries.openings(request.staff, row),
         "reminders": row.reminders.select_related("by__account").order_by("at"),
@@ -112,8 +116,7 @@ def _task(request: BrandRequest, row: Item, error: str = "") -> HttpResponse:
         "key": secrets.token_urlsafe(12),
         "late": max(0, (today - row.due_on).days),
         "may_do": row.staff_id in (None, request.staff.pk) or request.staff.may("advice.decide"),
-        "forms": ",".join(pictures.TYPES.values()),
-        "most_mb": MOST_BYTES >> 20,
+        **TAKEN,
     }
     return render(request, "outbox/task.html", context, status=422 if error else 200)
 

@@ -19,6 +19,7 @@ from qunying.connectors.beats import settle_all
 from qunying.connectors.delivering import deliver
 from qunying.connectors.incoming import Options
 from qunying.connectors.live.connector import Action
+from qunying.connectors.live.images import Image
 from qunying.connectors.live.matrix import MATRIX, registration
 from qunying.connectors.models import Connection
 from qunying.demo.simulators.synapse import Guest, Homeserver, free_port
@@ -32,6 +33,7 @@ from qunying.outbox.models import Sending
 from qunying.outbox.outcomes import Outcome, Result
 from tests.connectors.live.relay import Relay
 from tests.connectors.live.world import AT, open_brand
+from tests.outbox.world import png
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DOOR = "the-door-of-these-tests"
@@ -254,6 +256,24 @@ def test_what_is_ordered_is_said_and_heard_back_as_ours(line, people, room):
     row.refresh_from_db()
 
     assert (row.state, row.ids) == ("sent", [alice.timeline(room)[-1]["event_id"]])
+
+
+def test_pictures_stand_behind_the_words_once_however_often_they_are_sent(line, people, room):
+    alice, _bob, _carol = people
+    images = (Image(png(grey=1), "png", 2, 3), Image(png(4, 5), "png", 4, 5))
+    action = Action("message.create", room, "", {"text": "今晚八点"}, f"post{time.monotonic_ns()}", images)
+    assert MATRIX.perform is not None
+
+    made = [MATRIX.perform(wire(line), action) for _twice in range(2)]
+    said = alice.timeline(room)[-3:]
+
+    assert made[0] == made[1] == Outcome(Result.SENT, ids=tuple(each["event_id"] for each in said))
+    assert [(each["content"]["msgtype"], each["content"]["body"]) for each in said] == [
+        ("m.text", "今晚八点"),
+        ("m.image", "1.png"),
+        ("m.image", "2.png"),
+    ]
+    settled(heard("今晚八点"))
 
 
 @pytest.mark.slow

@@ -10,14 +10,17 @@ import hashlib
 from django.utils.translation import gettext_lazy as _
 
 from qunying.connectors.live.connector import (
+    MEGABYTE,
     Ability,
     Basis,
+    Ceiling,
     Connector,
     Fallback,
     Field,
     Longest,
     Means,
     Rate,
+    Reached,
     Source,
 )
 from qunying.connectors.live.discord.doing import check, perform
@@ -25,6 +28,7 @@ from qunying.connectors.live.discord.past import history
 from qunying.connectors.live.discord.reading import decode
 from qunying.connectors.live.discord.rest import HOST
 from qunying.connectors.live.discord.talking import talk
+from qunying.connectors.live.images import Pictures
 from qunying.connectors.live.wire import Keys
 
 
@@ -65,6 +69,7 @@ DISCORD = Connector(
             Means.DIRECT, _("断线期间漏掉的会自动补取；更早的可在接入页补取，直到频道的第一条")
         ),
         "message.create": Ability(Means.DIRECT, _("可以直接发频道消息，最长 2000 字")),
+        "message.picture": Ability(Means.DIRECT, _("可以带图片，和文字在一条消息里（需 Attach Files 权限）")),
         "message.delete": Ability(Means.DIRECT, _("可以删除消息（他人的需 Manage Messages 权限）")),
         "message.pin": Ability(Means.DIRECT, _("可以置顶消息（需 Pin Messages 权限）")),
         "reaction.create": Ability(Means.DIRECT, _("可以加表情回应")),
@@ -85,6 +90,22 @@ DISCORD = Connector(
     rates=(
         Rate("account", 40, 1, _ALL),
         Rate("group", 4, 5, _ONE, op="message.create"),
+    ),
+    pictures=Pictures(bytes=10 * MEGABYTE, total=24 * MEGABYTE),
+    ceilings=(
+        Ceiling(
+            _("一张图片的大小"),
+            10,
+            "MB",
+            _("按图片"),
+            Reached.REFUSE,
+            Source(
+                "discord.com/developers/docs/reference#uploading-files",
+                _CHECKED,
+                _("平台规定整个请求 25 MB，留有余地"),
+                Basis.RECALLED,
+            ),
+        ),
     ),
     longest=Longest(2000, "letters", Source("discord.com/developers/docs/resources/message", _CHECKED)),
 )

@@ -28,6 +28,7 @@ FEW = 5
 def _create(_wire: Wire, to: Action) -> tuple[str, str, object]:
     """Nobody is called by @everyone or a role unless a person does it; the nonce keeps it from being said twice."""
     answers = {"message_id": to.target, "fail_if_not_exists": False}
+    names = [(number, image.name(number + 1)) for number, image in enumerate(to.images)]
     return (
         "POST",
         f"/channels/{to.chat}/messages",
@@ -37,6 +38,7 @@ def _create(_wire: Wire, to: Action) -> tuple[str, str, object]:
             "enforce_nonce": True,
             "allowed_mentions": {"parse": ["users"]},
             **({"message_reference": answers} if to.target else {}),
+            **({"attachments": [{"id": id_, "filename": name} for id_, name in names]} if names else {}),
         },
     )
 
@@ -80,7 +82,7 @@ def perform(wire: Wire, action: Action) -> Outcome:
     wait = used_up_for(wire, method, path)
     if wait:
         return Outcome(Result.THROTTLED, retry_seconds=wait, code="route")
-    answer = request(wire, method, path, json=body)
+    answer = request(wire, method, path, json=body, images=action.images)
     if answer.status_code >= 500:
         raise LostError("connectors.no_answer", host=HOST)
     if answer.status_code == 429:

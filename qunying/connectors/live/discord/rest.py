@@ -3,29 +3,46 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
 import orjson
 
-from qunying.connectors.live.wire import Wire
+from qunying.connectors.live.images import SECONDS, Image
+from qunying.connectors.live.wire import Form, Wire
 from qunying.kit.errors import Invalid
 
 HOST = "discord.com"
 BASE = f"https://{HOST}/api/v10"
 
 
-def request(wire: Wire, method: str, path: str, *, json: object = None) -> httpx.Response:
-    """The answer, whatever its status; remembers when the route is used up."""
+def request(
+    wire: Wire, method: str, path: str, *, json: object = None, images: Sequence[Image] = ()
+) -> httpx.Response:
+    """The answer, whatever its status; remembers when the route is used up. Pictures go in one request with the
+    rest."""
     headers: dict[str, Any] = {
         "Authorization": f"Bot {wire.keys['token']}",
         "User-Agent": "DiscordBot (qunying, 1)",
     }
-    answer = wire.call(method, f"{BASE}{path}", json=json, **headers)
+    if images:
+        form = _form(json, images)
+        answer = wire.call(method, f"{BASE}{path}", form=form, seconds=SECONDS, **headers)
+    else:
+        answer = wire.call(method, f"{BASE}{path}", json=json, **headers)
     if answer.headers.get("x-ratelimit-remaining") == "0":
         after = float(answer.headers.get("x-ratelimit-reset-after") or 0)
         wire.memory[_route(method, path)] = time.monotonic() + after
     return answer
+
+
+def _form(json: object, images: Sequence[Image]) -> Form:
+    files = {
+        f"files[{number}]": (image.name(number + 1), image.data, image.mime)
+        for number, image in enumerate(images)
+    }
+    return Form({"payload_json": orjson.dumps(json).decode()}, files)
 
 
 def used_up_for(wire: Wire, method: str, path: str) -> float:

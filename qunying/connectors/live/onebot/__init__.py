@@ -5,14 +5,28 @@ import datetime as dt
 
 from django.utils.translation import gettext_lazy as _
 
-from qunying.connectors.live.connector import Ability, Basis, Connector, Fallback, Field, Means, Rate, Source
+from qunying.connectors.live.connector import (
+    MEGABYTE,
+    Ability,
+    Basis,
+    Ceiling,
+    Connector,
+    Fallback,
+    Field,
+    Means,
+    Rate,
+    Reached,
+    Source,
+)
+from qunying.connectors.live.images import Pictures
 from qunying.connectors.live.onebot.doing import check, look, perform
 from qunying.connectors.live.onebot.reading import decode
 from qunying.connectors.live.onebot.talking import admit, talk
 
-_SOURCE = Source(
-    _("本系统的谨慎值"), dt.date(2026, 11, 1), _("QQ 没有公布；发得太快，账号有被限制的风险"), Basis.OURS
-)
+MOST_TOGETHER = 30 * MEGABYTE
+"""Bytes of the pictures of one message, which leaves as one frame."""
+_CHECKED = dt.date(2026, 11, 1)
+_SOURCE = Source(_("本系统的谨慎值"), _CHECKED, _("QQ 没有公布；发得太快，账号有被限制的风险"), Basis.OURS)
 ONEBOT = Connector(
     key="onebot",
     label=_("QQ（OneBot v11，非官方）"),
@@ -42,6 +56,7 @@ ONEBOT = Connector(
             Means.DIRECT, _("断线后自动补取漏掉的消息（对方支持时，每个群最多 5000 条）；更早的请导入记录")
         ),
         "message.create": Ability(Means.DIRECT, _("可以直接发群消息；账号有被限制的风险，请控制频率")),
+        "message.picture": Ability(Means.DIRECT, _("可以带图片，和文字在一条消息里")),
         "message.delete": Ability(Means.DIRECT, _("可以撤回消息（自己的限 2 分钟内；他人的须为群管理员）")),
         "message.pin": Ability(Means.DIRECT, _("可以设为精华消息（须为群管理员）")),
         "member.mute": Ability(Means.DIRECT, _("可以禁言，最长 30 天（须为群管理员）")),
@@ -59,6 +74,17 @@ ONEBOT = Connector(
     admit=admit,
     perform=perform,
     look=look,
+    pictures=Pictures(total=MOST_TOGETHER),
+    ceilings=(
+        Ceiling(
+            _("一条消息里图片的总大小"),
+            MOST_TOGETHER // MEGABYTE,
+            "MB",
+            _("按消息"),
+            Reached.REFUSE,
+            Source(_("本系统的谨慎值"), _CHECKED, _("图片随消息一起经 WebSocket 传给对方"), Basis.OURS),
+        ),
+    ),
     rates=(
         Rate("account", 20, 60, _SOURCE, op="message.create"),
         Rate("group", 6, 60, _SOURCE, op="message.create"),

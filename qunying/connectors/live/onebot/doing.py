@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,6 +12,7 @@ import orjson
 from django.utils.translation import gettext as _
 
 from qunying.connectors.live.connector import Action, Check
+from qunying.connectors.live.images import SECONDS, Image
 from qunying.connectors.live.onebot.reading import words_of
 from qunying.connectors.live.onebot.talking import dial, name_of
 from qunying.connectors.live.sockets import Socket, batches
@@ -29,7 +31,12 @@ UNKNOWN_ACTION = "1404"
 def _said(to: Action) -> Record:
     words = {"type": "text", "data": {"text": to.params["text"]}}
     answers = [{"type": "reply", "data": {"id": to.target}}] if to.target else []
-    return {"group_id": int(to.chat), "message": [*answers, words]}
+    pictures = [{"type": "image", "data": {"file": f"base64://{_plain(image)}"}} for image in to.images]
+    return {"group_id": int(to.chat), "message": [*answers, words, *pictures]}
+
+
+def _plain(image: Image) -> str:
+    return base64.b64encode(image.data).decode()
 
 
 def _muted(to: Action) -> Record:
@@ -57,7 +64,8 @@ DOES: Mapping[str, tuple[str, Callable[[Action], Record]]] = {
 def perform(wire: Wire, action: Action) -> Outcome:
     """OneBot takes no idempotency key, so an answer that does not come leaves it unknown."""
     name, params = DOES[action.op]
-    answer = _socket(wire).ask({"action": name, "params": params(action)}, seconds=ANSWER_SECONDS)
+    seconds = SECONDS if action.images else ANSWER_SECONDS
+    answer = _socket(wire).ask({"action": name, "params": params(action)}, seconds=seconds)
     if answer.get("status") == "async":
         return Outcome(Result.ACCEPTED)
     if answer.get("status") == "ok":

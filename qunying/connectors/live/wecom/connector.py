@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qunying.connectors.incoming import Entry
 from qunying.connectors.live.connector import (
+    MEGABYTE,
     Ability,
     Check,
     Codes,
@@ -19,6 +20,7 @@ from qunying.connectors.live.connector import (
     Rate,
     Tags,
 )
+from qunying.connectors.live.images import Pictures
 from qunying.connectors.live.wecom import callbacks, deeds, limits, looks, people, sights, tags
 from qunying.connectors.live.wecom.client import HOST, TOO_MANY_OWNERS, SaidNo, call
 from qunying.connectors.live.wecom.receipts import result_of
@@ -103,6 +105,7 @@ WECOM = Connector(
             Means.NONE, _("读不到历史消息；群成员带有入群时间，首次核对时补上"), Fallback.SKIP
         ),
         "message.create": Ability(Means.PERSON, _("客户群消息须由群主在手机上点“发送”")),
+        "message.picture": Ability(Means.PERSON, _("可以带图片（JPEG、PNG），群主点“发送”后和文字一起发出")),
         "mass.create": Ability(Means.PERSON, _("群发须由员工在手机上确认，每个客户或群每月次数有限")),
         "mass.remind": Ability(Means.DIRECT, _("可以提醒员工去发，每条 24 小时内最多 3 次")),
         "mass.cancel": Ability(Means.DIRECT, _("员工确认前可以取消群发")),
@@ -139,6 +142,7 @@ WECOM = Connector(
     ),
     tags=Tags(tags.SCHEME, tags.read, tags.look_at_all, tags.look_at, tags.look_at_words),
     month_ops=frozenset({"message.create", "mass.create"}),
+    pictures=Pictures(forms=("jpeg", "png"), bytes=10 * MEGABYTE),
     longest=Longest(deeds.MOST_BYTES, "bytes", limits.doc(92135)),
     sheets=(people.back_end().key,),
     rates=(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from django.utils.translation import gettext_lazy as _
 
 from qunying.connectors.live.connector import Action
-from qunying.connectors.live.wecom.client import Busy, Record, SaidNo, call
+from qunying.connectors.live.wecom.client import Busy, Record, SaidNo, call, upload
 from qunying.connectors.live.wire import Wire
 from qunying.kit.errors import Invalid
 from qunying.outbox.outcomes import Outcome, Result
@@ -51,7 +51,7 @@ def _to_many(wire: Wire, action: Action) -> Outcome:
 
 
 def _mass(wire: Wire, action: Action, whom: Record, sender: str) -> Outcome:
-    told = call(wire, "mass.create", **whom, sender=sender, **_words(action))
+    told = call(wire, "mass.create", **whom, sender=sender, **_words(wire, action))
     failed = [str(each) for each in told.get("fail_list") or ()]
     asked = whom.get("external_userid") or whom.get("chat_id_list") or ()
     if failed and len(failed) >= len(asked):
@@ -83,7 +83,7 @@ def _cancel(wire: Wire, action: Action) -> Outcome:
 
 def _welcome(wire: Wire, action: Action) -> Outcome:
     """The first words to a new friend; `target` is the code his callback brought, good for 20 seconds and once."""
-    call(wire, "welcome", welcome_code=action.target, **_words(action))
+    call(wire, "welcome", welcome_code=action.target, **_words(wire, action))
     return Outcome(Result.SENT)
 
 
@@ -157,11 +157,17 @@ def _drop_code(wire: Wire, action: Action) -> Outcome:
     return Outcome(Result.SENT)
 
 
-def _words(action: Action) -> Record:
+def _words(wire: Wire, action: Action) -> Record:
+    """Words and what goes with them; pictures are laid down at WeCom first."""
     text = str(action.params.get("text") or "")
     if len(text.encode()) > MOST_BYTES:
         raise Invalid("connectors.too_much", what="text", limit=MOST_BYTES)
     attachments = _listed(action, "attachments", MOST_ATTACHMENTS)
+    if len(attachments) + len(action.images) > MOST_ATTACHMENTS:
+        raise Invalid("connectors.too_much", what="attachments", limit=MOST_ATTACHMENTS)
+    for number, image in enumerate(action.images, 1):
+        named = upload(wire, image, name=image.name(number))
+        attachments.append({"msgtype": "image", "image": {"media_id": named}})
     return {
         **({"text": {"content": text}} if text else {}),
         **({"attachments": attachments} if attachments else {}),

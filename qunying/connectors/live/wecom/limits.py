@@ -57,6 +57,15 @@ CEILINGS = (
         window=_("每月"),
         where=_BOTH,
     ),
+    Ceiling(
+        _("一张图片的大小"),
+        10,
+        "MB",
+        _("按图片"),
+        Reached.REFUSE,
+        doc(90253, _("只收 JPEG 和 PNG"), basis=Basis.RECALLED),
+        where=_BOTH,
+    ),
     Ceiling(_("群发的附件"), MOST_ATTACHMENTS, _ITEMS, _MESSAGE, Reached.REFUSE, _MASS, where=_BOTH),
     Ceiling(_("一次群发的群"), MOST_CHATS, _ITEMS, _REQUEST, Reached.REFUSE, _MASS),
     Ceiling(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext_lazy as _
 
 from qunying.connectors.incoming import Entry
 from qunying.connectors.live.connector import (
+    MEGABYTE,
     Ability,
     Action,
     Ceiling,
@@ -24,9 +26,10 @@ from qunying.connectors.live.connector import (
     Reached,
     Source,
 )
+from qunying.connectors.live.images import SECONDS, Image, Pictures
 from qunying.connectors.live.wecom.client import HOST, TOO_OFTEN, answer
 from qunying.connectors.live.wire import Keys, Wire
-from qunying.kit.errors import Invalid
+from qunying.kit.errors import Invalid, Upstream
 from qunying.outbox.outcomes import Outcome, Result
 
 MOST_BYTES = {"text": 2048, "markdown": 4096, "markdown_v2": 4096}
@@ -48,7 +51,30 @@ def perform(wire: Wire, action: Action) -> Outcome:
     said: dict[str, object] = {"content": text}
     if action.params.get("everyone"):
         said["mentioned_list"] = ["@all"]
-    told = answer(wire.call("POST", _url(wire.keys), json={"msgtype": form, form: said}))
+    first = _tell(wire, {"msgtype": form, form: said})
+    return _show(wire, action.images) if first.result == Result.SENT else first
+
+
+def _show(wire: Wire, images: Sequence[Image]) -> Outcome:
+    """Each picture is a message of its own, and nothing keeps one from being said twice: once the words are in the
+    group, whatever goes wrong is for a person to look at, never to be begun again."""
+    for number, image in enumerate(images):
+        plain = {
+            "base64": base64.b64encode(image.data).decode(),
+            "md5": hashlib.md5(image.data, usedforsecurity=False).hexdigest(),
+        }
+        try:
+            told = _tell(wire, {"msgtype": "image", "image": plain}, seconds=SECONDS)
+        except Upstream as error:
+            told = Outcome(Result.UNKNOWN, code=error.code)
+        if told.result != Result.SENT:
+            words = _("文字和 {count} 张图片已发出，后面的没有发出或不知道有没有发出，请到群里看看。")
+            return Outcome(Result.UNKNOWN, code=told.code, words=words.format(count=number))
+    return Outcome(Result.SENT)
+
+
+def _tell(wire: Wire, body: Mapping[str, object], *, seconds: float = 10.0) -> Outcome:
+    told = answer(wire.call("POST", _url(wire.keys), json=body, seconds=seconds))
     number, words = told["errcode"], str(told["errmsg"]).replace(wire.keys["key"], "…")
     if number == TOO_OFTEN:
         return Outcome(Result.THROTTLED, retry_seconds=REST_SECONDS, code=str(number), words=words)
@@ -88,6 +114,9 @@ WECOM_ROBOT = Connector(
     abilities={
         "hear.messages": Ability(Means.NONE, _("机器人听不到群里的消息"), Fallback.SKIP),
         "message.create": Ability(Means.DIRECT, _("可以直接发到内部群（客户群不能添加机器人）")),
+        "message.picture": Ability(
+            Means.DIRECT, _("可以带图片（JPEG、PNG，每张不超过 2 MB），每张是文字之后单独的一条消息")
+        ),
         "message.delete": Ability(Means.NONE, _("不能撤回"), Fallback.TASK),
     },
     hosts=(HOST,),
@@ -96,8 +125,17 @@ WECOM_ROBOT = Connector(
     check=check,
     perform=perform,
     rates=(Rate("account", 18, 60, Source(_DOC, _CHECKED, _("平台规定每个机器人每分钟 20 条，留有余地"))),),
+    pictures=Pictures(forms=("jpeg", "png"), bytes=2 * MEGABYTE),
     longest=Longest(MOST_BYTES["text"], "bytes", Source(_DOC, _CHECKED)),
     ceilings=(
+        Ceiling(
+            _("一张图片的大小"),
+            2,
+            "MB",
+            _("按图片"),
+            Reached.REFUSE,
+            Source(_DOC, _CHECKED, _("只收 JPEG 和 PNG")),
+        ),
         Ceiling(
             _("一条带格式消息的长度"),
             MOST_BYTES["markdown"],
