@@ -78,16 +78,18 @@ class Intake:
         """Write what has come so far and tell of it once it is committed, so that work may end there."""
         self._write(desk)
         give_back()
-        if sum(map(len, self.fresh)) >= CHUNK:
+        if sum(map(len, self.fresh)) + FLUSH > CHUNK:
             self._drive()
         if self.tick:
             self.tick(self.taken)
 
     def _drive(self) -> None:
         """Bring the numbers to where the log is; facts no longer at hand are read."""
-        if self.fresh:
-            drive(self.visit.brand, fresh=log.joined(self.fresh))
-        self.fresh = []
+        parts, self.fresh = self.fresh, []
+        if parts:
+            facts = log.joined(parts)
+            del parts  # they are held twice otherwise
+            drive(self.visit.brand, fresh=facts)
 
     @transaction.atomic
     def _write(self, desk: Desk) -> None:
