@@ -14,6 +14,8 @@ from django.db import transaction
 from qunying.brands.actions import lock
 from qunying.brands.models import Brand, Staff
 from qunying.kit.errors import Invalid, Missing
+from qunying.kit.picture_notes import without_notes
+from qunying.kit.pictures import Picture as Seen
 from qunying.members.erasing import Traces, blacked
 from qunying.members.models import Member
 from qunying.outbox.models import OPEN_STATES, Picture, Sending
@@ -37,28 +39,32 @@ class Handed:
 def hand_in(files: Sequence[Handed], *, by: Staff, at: dt.datetime) -> list[Picture]:
     """The pictures, each kept once; the same one again is the same row. One file that is none, and nothing is kept of
     any."""
-    seen = [
-        checked(
-            each.data,
-            too_big=Invalid("outbox.file_too_big", file=each.name, limit=MOST_BYTES >> 20),
-            strange=Invalid("outbox.file_not_a_picture", file=each.name),
-        )
-        for each in files
-    ]
+    seen = [_plain(each) for each in files]
     lock(by.brand)
     rows = []
-    for file, what in zip(files, seen, strict=True):
-        digest = hashlib.sha256(file.data).hexdigest()
+    for what, data in seen:
+        digest = hashlib.sha256(data).hexdigest()
         row = Picture.objects.filter(brand=by.brand, digest=digest).first() or Picture(
             brand=by.brand, digest=digest, form=what.form, width=what.width, height=what.height
         )
         if row.pk is None or not SHELF.holds(row.name):
-            row.name, row.size = SHELF.put(file.data, form=what.form), len(file.data)
+            row.name, row.size = SHELF.put(data, form=what.form), len(data)
         row.at = at
         row.save()
         row.handed_in_by.add(by)
         rows.append(row)
     return rows
+
+
+def _plain(file: Handed) -> tuple[Seen, bytes]:
+    """What picture it is, and the picture without what a phone wrote beside it: nobody's home goes out to a group."""
+    strange = Invalid("outbox.file_not_a_picture", file=file.name)
+    too_big = Invalid("outbox.file_too_big", file=file.name, limit=MOST_BYTES >> 20)
+    what = checked(file.data, too_big=too_big, strange=strange)
+    plain = without_notes(file.data, form=what.form)
+    if plain is None:
+        raise strange
+    return what, plain
 
 
 @transaction.atomic
