@@ -76,7 +76,9 @@ class Intake:
 
     def _flush(self, desk: Desk) -> None:
         """Write what has come so far and tell of it once it is committed, so that work may end there."""
-        self._write(desk)
+        fresh = self._write(desk)
+        if fresh is not None:  # committed: nothing is counted that could still be rolled back
+            self.fresh.append(fresh)
         give_back()
         if sum(map(len, self.fresh)) + FLUSH > CHUNK:
             self._drive()
@@ -92,21 +94,19 @@ class Intake:
             drive(self.visit.brand, fresh=facts)
 
     @transaction.atomic
-    def _write(self, desk: Desk) -> None:
-        """People, then facts and texts. Two imports that meet the same new people at once take turns."""
+    def _write(self, desk: Desk) -> log.Facts | None:
+        """People, then facts and texts. Two imports that meet the same new people at once take turns. Answers the facts
+        where they are wanted and as plain as that."""
         lock(self.visit.brand)
         desk.sort_rows()
         if desk.is_left_out:
-            return
+            return None
         community = desk.community()
         desk.take_people(community)
         taken = desk.waits
         facts, texts = Writer(desk, community).write(*desk.take())
         done = log.record_columns(self.visit.brand, facts)
         keep_texts(texts)
-        fresh = log.as_written(facts, done) if self.drives else None
-        if fresh is not None:
-            self.fresh.append(fresh)
         desk.summary.counts["facts"] += done.given
         desk.summary.counts["new"] += done.new
         if told := cast("Sequence[int]", facts[DAY]):
@@ -116,6 +116,7 @@ class Intake:
         self._keep_figures(desk, community)
         self.taken += taken
         desk.figures = []
+        return log.as_written(facts, done) if self.drives else None
 
     def _keep_figures(self, desk: Desk, community: Community) -> None:
         desk.summary.counts["figures"] += len(desk.figures)
