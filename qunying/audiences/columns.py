@@ -6,9 +6,7 @@ Read by a few SELECTs and kept per process until the brand's `columns` version m
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import chain
 
 import numpy as np
 from django.db.models import BigIntegerField, F, IntegerField, Q
@@ -17,6 +15,7 @@ from numpy.typing import NDArray
 from pyroaring import BitMap
 
 from qunying.brands.models import Brand
+from qunying.brands.rows import table
 from qunying.communities.models import Community, Membership, Spell
 from qunying.communities.queries import counted
 from qunying.kit import days
@@ -106,7 +105,7 @@ def columns(brand: Brand, *, with_everybody: bool = False) -> Columns:
 
 def _load(brand: Brand, version: int) -> Columns:
     members = Member.objects.filter(brand=brand)
-    bit, above, pk = _numbers(members.values_list("bit", Coalesce("merged_into__bit", "bit"), "pk"), 3)
+    bit, above, pk = table(members.values_list("bit", Coalesce("merged_into__bit", "bit"), "pk"), 3).T
     size = int(bit.max(initial=-1)) + 1
     root, member_of_bit = np.arange(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
     root[bit], member_of_bit[bit] = above, pk
@@ -121,15 +120,10 @@ def _load(brand: Brand, version: int) -> Columns:
         Coalesce("first_message_day", FAR),
         Coalesce("first_active_at", NEVER, output_field=BigIntegerField()),
     )
-    table = _numbers(rows, 7)
-    acted = table[6] != NEVER
-    table[6, acted], table[6, ~acted] = local(brand, table[6, acted]) // days.DAY_MS, FAR
-    return _arrange(brand, version, table, root, member_of_bit, left_out)
-
-
-def _numbers(rows: Iterable[tuple[int, ...]], wide: int) -> Ints:
-    """The rows' columns."""
-    return np.fromiter(chain.from_iterable(rows), dtype=np.int64).reshape(-1, wide).T
+    held = table(rows, 7).T
+    acted = held[6] != NEVER
+    held[6, acted], held[6, ~acted] = local(brand, held[6, acted]) // days.DAY_MS, FAR
+    return _arrange(brand, version, held, root, member_of_bit, left_out)
 
 
 def local(brand: Brand, at: Ints) -> Ints:
@@ -140,13 +134,13 @@ def local(brand: Brand, at: Ints) -> Ints:
 
 
 def _arrange(
-    brand: Brand, version: int, table: Ints, root: Ints, member_of_bit: Ints, left_out: BitMap
+    brand: Brand, version: int, held: Ints, root: Ints, member_of_bit: Ints, left_out: BitMap
 ) -> Columns:
-    bit = table[0]
+    bit = held[0]
     size = int(bit.max(initial=-1)) + 1
     community, home, cohort, basis, spoke, acted = (np.zeros(size, dtype=np.int64) for _ in range(6))
     cohort[:] = spoke[:] = acted[:] = FAR
-    community[bit], home[bit], cohort[bit], basis[bit], spoke[bit], acted[bit] = table[1:]
+    community[bit], home[bit], cohort[bit], basis[bit], spoke[bit], acted[bit] = held[1:]
     person = root[home] if size else home
     key = key_of(community[bit], member_of_bit[home[bit]]) if size else bit
     order = np.argsort(key)
@@ -156,7 +150,7 @@ def _arrange(
         np.minimum.at(least, canon, column)
         column[:] = least[canon]
     best = np.full(size, 9, dtype=np.int64)
-    own = table[3] == cohort[bit]
+    own = held[3] == cohort[bit]
     np.minimum.at(best, canon[bit[own]], basis[bit[own]])
     return Columns(
         version=version,
@@ -209,7 +203,7 @@ def _stays(brand: Brand, canon: Ints) -> Stays:
         Coalesce("inviter", 0),
         "membership__community__covered_to",
     )
-    bit, joined, left, basis, asserted, source, inviter, known_to = _numbers(told, 8)
+    bit, joined, left, basis, asserted, source, inviter, known_to = table(told, 8).T
     bit = canon[bit] if len(bit) else bit
     return Stays(bit, joined, left, basis, asserted.astype(np.bool_), source, inviter, known_to)
 

@@ -1,15 +1,17 @@
-"""Writes many plain rows at once, without an object per row; for the hot paths of imports."""
+"""Writes and reads many plain rows at once, without an object per row."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import count
+from itertools import chain, count
 
+import numpy as np
 import orjson
 from django.db import connection
 from django.db.models import Model
+from numpy.typing import NDArray
 
 TOGETHER = 400
 """Rows in one statement: half the time of one by one or less. SQLite takes 32,766 parameters in one."""
@@ -19,6 +21,11 @@ Value = bool | int | float | str | bytes | dt.date | None
 def as_text(value: object) -> str:
     """What a JSON column takes."""
     return orjson.dumps(value).decode()
+
+
+def table(rows: Iterable[Iterable[int]], wide: int) -> NDArray[np.int64]:
+    """Rows of so many whole numbers each, as an array [row, column]."""
+    return np.fromiter(chain.from_iterable(rows), dtype=np.int64).reshape(-1, wide)
 
 
 def insert_rows(

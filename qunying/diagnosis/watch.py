@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from qunying.audiences.columns import FAR, Columns, columns, local, real_communities
 from qunying.brands.models import Brand
+from qunying.brands.rows import table
 from qunying.communities.fact_kinds import RECALLED, SENT
 from qunying.communities.models import Community, JoinSource, Message
 from qunying.diagnosis.place import (
@@ -72,7 +73,7 @@ class _Reader:
                     f"WHERE brand = %s AND day BETWEEN %s AND %s AND kind IN ({kinds})",
                     [self.brand.pk, start, min(start + MONTH - 1, last)],
                 )
-                rows = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, len(TAKEN))
+                rows = table(cursor.fetchall(), len(TAKEN))
             rows = rows[~((rows[:, 3] == SENT) & np.isin(rows[:, 6], gone))]
             for community in np.unique(rows[:, 0]).tolist():
                 parts[community].append(rows[rows[:, 0] == community].T)

@@ -170,9 +170,9 @@ class Facts:
 
 _NUMBERS = ("id", "kind", "community", "member", "other", "at", "day", "subject", "value", "marks", "batch")
 _NEVER_NULL = {"id", "kind", "at", "day", "value", "marks"}
+_COLUMN = {name: "happened_at" if name == "at" else name for name in _NUMBERS}
 _READ = ", ".join(
-    column if name in _NEVER_NULL else f"coalesce({column}, 0)"
-    for name, column in ((name, "happened_at" if name == "at" else name) for name in _NUMBERS)
+    column if name in _NEVER_NULL else f"coalesce({column}, 0)" for name, column in _COLUMN.items()
 )
 
 
@@ -182,11 +182,10 @@ def as_written(held: Sequence[Sequence[Value]], recorded: Recorded) -> Facts | N
     first, last, given = recorded.first, recorded.last, recorded.given
     if not given or recorded.new != given or last - first + 1 != given:
         return None
-    place = {
-        name: WRITTEN.index("happened_at" if name == "at" else name) for name in _NUMBERS if name != "id"
-    }
     numbers = {
-        name: np.array([value or 0 for value in held[at]], dtype=np.int64) for name, at in place.items()
+        name: np.array([value or 0 for value in held[WRITTEN.index(column)]], dtype=np.int64)
+        for name, column in _COLUMN.items()
+        if name != "id"
     }
     keys = b"".join(cast("Sequence[bytes]", held[WRITTEN.index("source_key")]))
     ids = np.arange(first, last + 1, dtype=np.int64)

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 from contextlib import suppress
 
-from qunying.kit.pictures import PNG
+from qunying.kit.pictures import PNG, png_pieces
 
 COLOURS = {0xE0: b"JFIF\0", 0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
 """Notes of a JPEG without which its colours may be wrong: marker → how it begins."""
@@ -91,13 +91,8 @@ def _turned(tiff: bytes) -> int:
 
 
 def _png(data: bytes) -> bytes:
-    kept, at = [PNG], len(PNG)
-    while at < len(data):
-        size, kind = struct.unpack_from(">I4s", data, at)
-        if kind not in PNG_NOTES:
-            kept.append(data[at : at + 12 + size])
-        at += 12 + size
-    return b"".join(kept)
+    kept = (data[start:end] for kind, start, end in png_pieces(data) if kind not in PNG_NOTES)
+    return b"".join([PNG, *kept])
 
 
 def _webp(data: bytes) -> bytes:

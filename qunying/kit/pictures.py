@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -37,17 +38,24 @@ def _png(data: bytes) -> Picture | None:
     """Every piece with its check sum, the first one the head, the last one the end."""
     if not data.startswith(PNG):
         return None
-    at, kinds = len(PNG), []
-    while at < len(data):
-        size, kind = struct.unpack_from(">I4s", data, at)
-        (told,) = struct.unpack_from(">I", data, at + 8 + size)
-        if zlib.crc32(data[at + 4 : at + 8 + size]) != told:
+    kinds = []
+    for kind, start, end in png_pieces(data):
+        (told,) = struct.unpack_from(">I", data, end - 4)
+        if zlib.crc32(data[start + 4 : end - 4]) != told:
             return None
         kinds.append(kind)
-        at += 12 + size
     if kinds[0] != b"IHDR" or kinds[-1] != b"IEND" or kinds.count(b"IEND") > 1 or b"IDAT" not in kinds:
         return None
     return Picture("png", *struct.unpack_from(">II", data, len(PNG) + 8))
+
+
+def png_pieces(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Kind, beginning and end of each piece of a PNG."""
+    at = len(PNG)
+    while at < len(data):
+        size, kind = struct.unpack_from(">I4s", data, at)
+        yield kind, at, at + 12 + size
+        at += 12 + size
 
 
 def _jpeg(data: bytes) -> Picture | None:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import chain
 from typing import Literal
 from weakref import WeakKeyDictionary
 
@@ -22,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 
 from qunying.audiences.sets import Sets
+from qunying.brands.rows import table
 from qunying.communities.fact_kinds import RECALLED, SENT
 from qunying.facts import log
 from qunying.facts.marks import QUESTION
@@ -137,11 +137,10 @@ def _speech(q: Question) -> Speech:
             f"AND community IN ({places}) AND member IS NOT NULL",
             [q.brand.pk, q.first, q.last + 2],
         )
-        flat = np.fromiter(chain.from_iterable(cursor.fetchall()), dtype=np.int64)
-    table = flat.reshape(-1, 8)
-    table = table[~np.isin(table[:, 7], log.recalled(q.brand, RECALLED))]
-    number, community, member, other, at, day, marks = table[
-        np.lexsort((table[:, 0], table[:, 4], table[:, 1]))
+        told = table(cursor.fetchall(), 8)
+    told = told[~np.isin(told[:, 7], log.recalled(q.brand, RECALLED))]
+    number, community, member, other, at, day, marks = told[
+        np.lexsort((told[:, 0], told[:, 4], told[:, 1]))
     ].T[:7]
     person, to = q.sets.person_of_members(member), q.sets.person_of_members(other)
     staff = np.zeros(len(number), dtype=np.bool_)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import reduce
-from itertools import chain
 from operator import or_
 
 import numpy as np
@@ -18,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 
 from qunying.brands.preferences import words
+from qunying.brands.rows import table
 from qunying.communities.fact_kinds import RECALLED, SENT
 from qunying.communities.models import Message
 from qunying.facts import log
@@ -66,8 +66,8 @@ def _with_terms(q: Question, terms: Iterable[str]) -> list[Listed]:
         community__in=[row.pk for row in q.communities],
         day__range=(q.first, q.last),
     )
-    table = _table(rows.order_by("sent_at", "pk").values_list("member", "day", "sent_at", "subject"), 4)
-    member, day, at, subject = table.T
+    told = table(rows.order_by("sent_at", "pk").values_list("member", "day", "sent_at", "subject"), 4)
+    member, day, at, subject = told.T
     keep = counts_on(q, member, day) & ~np.isin(subject, log.recalled(q.brand, RECALLED))
     return [Listed(who, when) for who, when in zip(member[keep].tolist(), at[keep].tolist(), strict=True)]
 
@@ -100,11 +100,11 @@ def floods(q: Question) -> Answer:
             "AND member IS NOT NULL AND likeness IS NOT NULL",
             [q.brand.pk, q.first, q.last],
         )
-        table = _table(cursor.fetchall(), 7)
-    table = table[~np.isin(table[:, 5], log.recalled(q.brand, RECALLED))]
-    table = table[counts_on(q, table[:, 2], table[:, 4])]
-    table = table[np.lexsort((table[:, 0], table[:, 3], table[:, 6], table[:, 1]))]
-    mine = table[_in_waves(table[:, 1], table[:, 6], table[:, 3], q.sets.person_of_members(table[:, 2]))]
+        told = table(cursor.fetchall(), 7)
+    told = told[~np.isin(told[:, 5], log.recalled(q.brand, RECALLED))]
+    told = told[counts_on(q, told[:, 2], told[:, 4])]
+    told = told[np.lexsort((told[:, 0], told[:, 3], told[:, 6], told[:, 1]))]
+    mine = told[_in_waves(told[:, 1], told[:, 6], told[:, 3], q.sets.person_of_members(told[:, 2]))]
     mine = mine[np.lexsort((mine[:, 0], mine[:, 3]))]
     lines = [Listed(who, at, fact) for fact, who, at in mine[:, (0, 2, 3)].tolist()]
     return Answer.times(len(lines), lambda: lines)
@@ -133,10 +133,6 @@ def counts_on(q: Question, member: Ints, day: Ints) -> Mask:
     for bit, start, end in q.sets.columns.staff_spans:
         out |= (person == bit) & (day >= start) & (day <= end)
     return ~out | q.sets.with_everybody
-
-
-def _table(rows: Iterable[tuple[int, ...]], wide: int) -> Ints:
-    return np.fromiter(chain.from_iterable(rows), dtype=np.int64).reshape(-1, wide)
 
 
 METRICS = (

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
+from django.utils.translation import gettext_lazy as _
+
 from qunying.connectors.incoming import Chat, Entry
 from qunying.connectors.live.images import Image, Pictures
 from qunying.connectors.live.wire import Keys, Wire, host_of
@@ -229,6 +231,12 @@ class Ceiling:
     source: Source
     window: Text = ""
     where: Text = ""
+
+
+def per_picture(pictures: Pictures, source: Source, *, where: Text = "") -> Ceiling:
+    """How large one picture may be, as the list of limits says it."""
+    size = (pictures.bytes or 0) // MEGABYTE
+    return Ceiling(_("一张图片的大小"), size, "MB", _("按图片"), Reached.REFUSE, source, where=where)
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ from qunying.connectors.live.connector import (
     Reached,
     Source,
     Unsigned,
+    per_picture,
 )
 from qunying.connectors.live.images import Pictures
 from qunying.connectors.live.telegram_deeds import HOST, url
@@ -279,6 +280,7 @@ _SOURCE = Source(
     _("平台规定每秒约 30 次、每个群每分钟 20 条，留有余地"),
     Basis.RECALLED,
 )
+PICTURES = Pictures(bytes=10 * MEGABYTE, sides=10_000, ratio=20, letters=1024)
 TELEGRAM = Connector(
     key="telegram",
     label="Telegram",
@@ -316,15 +318,11 @@ TELEGRAM = Connector(
         Rate("account", 25, 1, _SOURCE),
         Rate("group", 18, 60, _SOURCE, op="message.create"),
     ),
-    pictures=Pictures(bytes=10 * MEGABYTE, sides=10_000, ratio=20, letters=1024),
+    pictures=PICTURES,
     longest=Longest(4096, "letters", Source("core.telegram.org/bots/api sendMessage", _CHECKED)),
     ceilings=(
-        Ceiling(
-            _("一张图片的大小"),
-            10,
-            "MB",
-            _("按图片"),
-            Reached.REFUSE,
+        per_picture(
+            PICTURES,
             Source(
                 "core.telegram.org/bots/api sendPhoto",
                 _CHECKED,

@@ -13,15 +13,14 @@ from qunying.connectors.live.connector import (
     MEGABYTE,
     Ability,
     Basis,
-    Ceiling,
     Connector,
     Fallback,
     Field,
     Longest,
     Means,
     Rate,
-    Reached,
     Source,
+    per_picture,
 )
 from qunying.connectors.live.discord.doing import check, perform
 from qunying.connectors.live.discord.past import history
@@ -46,6 +45,7 @@ _CHECKED = dt.date(2026, 11, 1)
 _LIMITS = "discord.com/developers/docs/topics/rate-limits"
 _ALL = Source(_LIMITS, _CHECKED, _("平台规定每秒 50 次，留有余地；平台另有要求时照办"))
 _ONE = Source(_LIMITS, _CHECKED, _("平台不公布，每次回答里说明还剩几次；平台另有要求时照办"), Basis.RECALLED)
+PICTURES = Pictures(bytes=10 * MEGABYTE, total=24 * MEGABYTE)
 DISCORD = Connector(
     key="discord",
     label="Discord",
@@ -91,14 +91,10 @@ DISCORD = Connector(
         Rate("account", 40, 1, _ALL),
         Rate("group", 4, 5, _ONE, op="message.create"),
     ),
-    pictures=Pictures(bytes=10 * MEGABYTE, total=24 * MEGABYTE),
+    pictures=PICTURES,
     ceilings=(
-        Ceiling(
-            _("一张图片的大小"),
-            10,
-            "MB",
-            _("按图片"),
-            Reached.REFUSE,
+        per_picture(
+            PICTURES,
             Source(
                 "discord.com/developers/docs/reference#uploading-files",
                 _CHECKED,

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from qunying.connectors.incoming import Entry
 from qunying.connectors.live.connector import (
-    MEGABYTE,
     Ability,
     Check,
     Codes,
@@ -20,7 +19,6 @@ from qunying.connectors.live.connector import (
     Rate,
     Tags,
 )
-from qunying.connectors.live.images import Pictures
 from qunying.connectors.live.wecom import callbacks, deeds, limits, looks, people, sights, tags
 from qunying.connectors.live.wecom.client import HOST, TOO_MANY_OWNERS, SaidNo, call
 from qunying.connectors.live.wecom.receipts import result_of
@@ -142,7 +140,7 @@ WECOM = Connector(
     ),
     tags=Tags(tags.SCHEME, tags.read, tags.look_at_all, tags.look_at, tags.look_at_words),
     month_ops=frozenset({"message.create", "mass.create"}),
-    pictures=Pictures(forms=("jpeg", "png"), bytes=10 * MEGABYTE),
+    pictures=limits.PICTURES,
     longest=Longest(deeds.MOST_BYTES, "bytes", limits.doc(92135)),
     sheets=(people.back_end().key,),
     rates=(

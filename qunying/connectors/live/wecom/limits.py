@@ -8,7 +8,8 @@ import datetime as dt
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from qunying.connectors.live.connector import Basis, Ceiling, Reached, Source
+from qunying.connectors.live.connector import MEGABYTE, Basis, Ceiling, Reached, Source, per_picture
+from qunying.connectors.live.images import Pictures
 from qunying.connectors.live.wecom.callbacks import WELCOME_SECONDS
 from qunying.connectors.live.wecom.deeds import (
     MOST_ATTACHMENTS,
@@ -46,6 +47,7 @@ _FIGURES, _MASS = doc(96359), doc(92135, _("文档更新于 2025-11-17"))
 _EACH = _("同一种操作")
 _PAUSED = doc(90454, _("超过后平台停用这种操作一分钟，或一小时"))
 
+PICTURES = Pictures(forms=("jpeg", "png"), bytes=10 * MEGABYTE)
 CEILINGS = (
     Ceiling(
         _("群发次数"),
@@ -57,15 +59,7 @@ CEILINGS = (
         window=_("每月"),
         where=_BOTH,
     ),
-    Ceiling(
-        _("一张图片的大小"),
-        10,
-        "MB",
-        _("按图片"),
-        Reached.REFUSE,
-        doc(90253, _("只收 JPEG 和 PNG"), basis=Basis.RECALLED),
-        where=_BOTH,
-    ),
+    per_picture(PICTURES, doc(90253, _("只收 JPEG 和 PNG"), basis=Basis.RECALLED), where=_BOTH),
     Ceiling(_("群发的附件"), MOST_ATTACHMENTS, _ITEMS, _MESSAGE, Reached.REFUSE, _MASS, where=_BOTH),
     Ceiling(_("一次群发的群"), MOST_CHATS, _ITEMS, _REQUEST, Reached.REFUSE, _MASS),
     Ceiling(

@@ -25,6 +25,7 @@ from qunying.connectors.live.connector import (
     Rate,
     Reached,
     Source,
+    per_picture,
 )
 from qunying.connectors.live.images import SECONDS, Image, Pictures
 from qunying.connectors.live.wecom.client import HOST, TOO_OFTEN, answer
@@ -98,6 +99,7 @@ def _url(keys: Keys) -> str:
 
 _DOC = "developer.work.weixin.qq.com 91770"
 _CHECKED = dt.date(2026, 11, 1)
+PICTURES = Pictures(forms=("jpeg", "png"), bytes=2 * MEGABYTE)
 WECOM_ROBOT = Connector(
     key="wecom_robot",
     label=_("企业微信群机器人"),
@@ -125,17 +127,10 @@ WECOM_ROBOT = Connector(
     check=check,
     perform=perform,
     rates=(Rate("account", 18, 60, Source(_DOC, _CHECKED, _("平台规定每个机器人每分钟 20 条，留有余地"))),),
-    pictures=Pictures(forms=("jpeg", "png"), bytes=2 * MEGABYTE),
+    pictures=PICTURES,
     longest=Longest(MOST_BYTES["text"], "bytes", Source(_DOC, _CHECKED)),
     ceilings=(
-        Ceiling(
-            _("一张图片的大小"),
-            2,
-            "MB",
-            _("按图片"),
-            Reached.REFUSE,
-            Source(_DOC, _CHECKED, _("只收 JPEG 和 PNG")),
-        ),
+        per_picture(PICTURES, Source(_DOC, _CHECKED, _("只收 JPEG 和 PNG"))),
         Ceiling(
             _("一条带格式消息的长度"),
             MOST_BYTES["markdown"],
