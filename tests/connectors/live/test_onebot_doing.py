@@ -133,7 +133,7 @@ def test_live_words_become_facts_and_meet_those_of_the_exporters_file(world, tmp
         ("", "image"), ("@主理人 参加", "text"), ("今晚八点开奖", "text"),
     ]  # fmt: skip
     assert Fact.objects.filter(kind=1).count() == 4  # that one once, and one that was recalled
-    assert world.row.inbound.values_list("chat_name", flat=True)[0] == "茶友福利群"
+    assert world.row.inbound.order_by("pk").values_list("chat_name", flat=True)[0] == "茶友福利群"
 
 
 def test_what_is_recalled_loses_its_words_also_when_it_was_said_long_ago(world):
