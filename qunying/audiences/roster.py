@@ -204,7 +204,8 @@ class Roster:
         shown = shown or OnScreen(self.scope.staff)
         wanted = self.members(bits)
         first = Identity.objects.filter(member=OuterRef("pk")).order_by("pk")
-        rows = Member.objects.filter(brand=self.scope.brand, pk__in=wanted).annotate(
+        # The ids are the brand's own. Were the brand asked for too, SQLite would walk all its members for these few.
+        rows = Member.objects.filter(pk__in=wanted).annotate(
             account=Subquery(first.values("value")[:1]), scheme=Subquery(first.values("scheme")[:1])
         )
         sealing = Sealing(self.scope.brand)
