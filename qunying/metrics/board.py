@@ -7,8 +7,9 @@ a second.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ LONG = max(WINDOWS)
 @dataclass(frozen=True)
 class Board:
     """Arrays [row, day]; row i is `communities[i]`, the last row everybody once. `retention` is [row, cohort day, k]:
-    of those whose cohort day it is, who was active k days later; -1 where that lies outside the board."""
+    of those whose cohort day it is, who was active k days later; 0 where that lies outside the board."""
 
     first: int
     communities: tuple[int, ...]
@@ -49,60 +50,99 @@ class Loaded:
     sets: Blobs
 
 
+@dataclass(frozen=True)
+class Counting:
+    """Whether each membership bit and each member bit counts on a day; and whether all of them do."""
+
+    own: NDArray[np.bool_]
+    people: NDArray[np.bool_]
+    is_all: bool
+
+
 class Keep:
-    """Which bits count on a day: own communities, no bots or tests, no staff while they are staff."""
+    """Which bits count on a day: own communities, no bots or tests, no staff while they are staff. `row` says which of
+    the communities a membership bit is of, `rows` where it is of none."""
 
     def __init__(self, held: Columns, communities: Sequence[int]) -> None:
-        self.held = held
+        self.held, self.rows = held, len(communities)
         row_of = np.full(
-            max([*communities, int(held.community.max(initial=0))], default=0) + 1, -1, dtype=np.int64
+            max([*communities, int(held.community.max(initial=0))], default=0) + 1, self.rows, dtype=np.int64
         )
-        row_of[list(communities)] = np.arange(len(communities))
+        row_of[list(communities)] = np.arange(self.rows)
         self.row = row_of[held.community]
-        self.whole = len(communities) == len(set(held.community[held.community > 0].tolist()))
+        self.whole = self.rows == np.count_nonzero(np.bincount(held.community)[1:])
         self.out = np.zeros(len(held.member_of_bit), dtype=np.bool_)
         self.out[np.array(held.left_out.to_array(), dtype=np.int64)] = True
-        self._by_staff: dict[tuple[int, ...], tuple[Ints, NDArray[np.bool_]]] = {}
+        self._by_staff: dict[tuple[int, ...], Counting] = {}
 
     def staff(self, day: int) -> tuple[int, ...]:
         """Member bits of those who are staff that day."""
         return tuple(sorted({bit for bit, start, end in self.held.staff_spans if start <= day <= end}))
 
-    def on(self, day: int) -> tuple[Ints, NDArray[np.bool_]]:
-        """(row of each membership bit or -1, whether each member bit counts) on the day."""
+    def on(self, day: int) -> Counting:
+        """What counts on the day."""
         staff = self.staff(day)
         if staff not in self._by_staff:
-            out = self.out.copy()
-            out[list(staff)] = True
-            self._by_staff[staff] = (np.where(out[self.held.person], -1, self.row), ~out)
+            people = ~self.out
+            people[list(staff)] = False
+            own = people[self.held.person] & (self.row < self.rows)
+            self._by_staff[staff] = Counting(own, people, bool(own.all() and people.all()))
         return self._by_staff[staff]
 
 
-class Rolling:
-    """Distinct actives of windows, kept by the last day each bit was seen."""
+class _Line:
+    """Bits of one kind, memberships or people, counted by row day after day; for the retention triangle also by the age
+    of their cohort. What is known of a bit lies side by side and is small: half of the time goes into looking it up."""
 
-    def __init__(self, rows: int, bits: int, days: int) -> None:
-        self.rows = rows
-        self.last = np.full(bits, -LONG - 1, dtype=np.int32)
-        self.change = {window: np.zeros((rows, days + LONG + 1), dtype=np.int64) for window in WINDOWS}
-        self.daily = np.zeros((rows, days), dtype=np.int64)
+    def __init__(self, row: Ints, rows: int, born: Ints, days: int, depth: int) -> None:
+        self.row, self.rows, self.depth = row, rows, depth
+        size = 2 if max(rows, days) < 2**15 else 4
+        self.unsigned = np.dtype(f"u{size}")
+        self.known = np.full((len(row), 4), -LONG, dtype=f"i{size}")
+        """Last seen, born, row, and a fourth, as four together are read at once."""
+        self.known[:, 1] = np.clip(born, -depth - 1, days)  # beyond it nobody is of an age that is asked for
+        self.known[:, 2] = row
+        self.daily, self.spoke = (np.zeros((days, rows), dtype=np.int64) for _ in range(2))
+        self.change = {window: np.zeros((days + LONG + 1, rows), dtype=np.int64) for window in WINDOWS}
+        self.cells = np.zeros((days, depth + 1, rows), dtype=np.int64)
 
-    def add(self, day: int, bits: Ints, row: Ints) -> None:
-        """These bits, of these rows, were active on the day (counted from the start)."""
-        gap = np.minimum(day - self.last[bits], LONG)
-        self.last[bits] = day
-        hist = np.bincount(row * (LONG + 1) + gap, minlength=self.rows * (LONG + 1)).reshape(
-            self.rows, LONG + 1
-        )
-        total = hist.sum(axis=1)
-        self.daily[:, day] = total
-        for window, change in self.change.items():
-            seen = np.concatenate([hist[:, 1:window], hist[:, window:].sum(axis=1, keepdims=True)], axis=1)
-            change[:, day : day + window] += seen[:, ::-1]
-            change[:, day + window] -= total
+    def walk(self, active: Callable[[int, int], Ints], start: int, lead: int) -> None:
+        """Go through the days: `active` says which bits were in a kind of set on a day. The first `lead` days only tell
+        who was active before."""
+        for place in range(len(self.daily)):
+            found = self._active(place, active(DaySet.Kind.ACTIVE, start + place), is_shown=place >= lead)
+            self.daily[place] = total = found.sum(axis=0)
+            for window, change in self.change.items():
+                change[place] += found[window:].sum(axis=0)
+                change[place + 1 : place + window] += found[window - 1 : 0 : -1]
+                change[place + window] -= total
+            if place >= lead:
+                row = self.row.take(active(DaySet.Kind.SPEAKERS, start + place))
+                self.spoke[place] = np.bincount(row, minlength=self.rows)
 
-    def distinct(self, window: int, start: int, days: int) -> Ints:
-        found: Ints = np.cumsum(self.change[window], axis=1)[:, start : start + days]
+    def _active(self, place: int, bits: Ints, *, is_shown: bool) -> Ints:
+        """[days since they were seen last, row] of those active on the place-th day."""
+        last, born, row, _spare = self.known.take(bits, axis=0).T
+        self.known[:, 0][bits] = place
+        row = row.astype(np.int64)
+        if is_shown and self.depth:
+            age = (place - born).view(self.unsigned)  # who is not born yet is very old
+            found = self._count(np.minimum(age, self.depth + 1), row, self.depth + 1)
+            ks = np.arange(min(self.depth, place) + 1)
+            self.cells[place - ks, ks] += found[ks]
+        return self._count(np.minimum(place - last, LONG), row, LONG)
+
+    def _count(self, what: Ints, row: Ints, most: int) -> Ints:
+        """How many there are of each number 0..most and row."""
+        if self.rows > 1:
+            what = what.astype(np.int64)
+            what *= self.rows
+            what += row
+        return np.bincount(what, minlength=(most + 1) * self.rows).reshape(most + 1, self.rows)
+
+    def distinct(self, window: int, lead: int) -> Ints:
+        """[row, day] from the lead-th day on."""
+        found: Ints = np.cumsum(self.change[window], axis=0)[lead : len(self.daily)].T
         return found
 
 
@@ -119,33 +159,24 @@ def board(
     """Figures of the days first..last. `triangle` asks for retention up to that many days after each cohort day. Those
     who ask about many parts of a brand hand in what is `loaded` of it."""
     held = loaded.held if loaded else columns(brand, with_everybody=with_everybody)
-    rows, days = len(communities), last - first + 1
+    lead, days = LONG - 1, last - first + 1
     keep = Keep(held, communities)
     if days == 1 and not triangle and not loaded:
         return _column(brand, keep, tuple(communities), first)
-    lead = LONG - 1
-    own = Rolling(rows, len(held.community), days + lead)
-    people = Rolling(1, len(held.member_of_bit), days + lead)
-    spoke = np.zeros((rows + 1, days), dtype=np.int64)
-    corner = _Corner(held, keep, rows, first, days, triangle) if triangle else None
-    sets = loaded.sets if loaded else _load(brand, keep.whole, first - lead, last)
-    for place in range(days + lead):
-        day = first - lead + place
-        row_of, counts = keep.on(day)
-        mine, row, persons = _split(sets, DaySet.Kind.ACTIVE, day, row_of, counts, held)
-        own.add(place, mine, row)
-        people.add(place, persons, np.zeros(len(persons), dtype=np.int64))
-        if day < first:
-            continue
-        if corner:
-            corner.add(day, mine, row, persons)
-        mine, row, persons = _split(sets, DaySet.Kind.SPEAKERS, day, row_of, counts, held)
-        spoke[:rows, day - first] = np.bincount(row, minlength=rows)
-        spoke[rows, day - first] = len(persons)
-    both = [np.concatenate([own.daily, people.daily])[:, lead:]]
-    both += [np.concatenate([own.distinct(w, lead, days), people.distinct(w, lead, days)]) for w in WINDOWS]
-    retention = corner.cells if corner else None
-    return Board(first, tuple(communities), both[0], both[1], both[2], spoke, retention)
+    start = first - lead
+    sets = loaded.sets if loaded else _load(brand, keep.whole, start, last)
+    lines = _lines(held, keep, start, days + lead, triangle)
+    readers = (partial(_memberships, sets, keep), partial(_people, sets, keep))
+    for line, reader in zip(lines, readers, strict=True):
+        line.walk(reader, start, lead)
+    daily, spoke = (
+        np.concatenate([getattr(line, name)[lead:].T for line in lines]) for name in ("daily", "spoke")
+    )
+    wau, mau = (np.concatenate([line.distinct(window, lead) for line in lines]) for window in WINDOWS)
+    cells = (
+        np.concatenate([line.cells[lead:] for line in lines], axis=2).transpose(2, 0, 1) if triangle else None
+    )
+    return Board(first, tuple(communities), daily, wau, mau, spoke, cells)
 
 
 def _column(brand: Brand, keep: Keep, communities: tuple[int, ...], day: int) -> Board:
@@ -167,12 +198,12 @@ def _distinct(keep: Keep, own: dict[int, BitMap], people: dict[int, BitMap] | No
         alike.setdefault(keep.staff(day), []).append(day)
     bits, persons = BitMap(), BitMap()
     for days in alike.values():
-        row_of, counts = keep.on(days[0])
+        counting = keep.on(days[0])
         bits |= BitMap.union(*(own[day] for day in days)) - BitMap(
-            np.flatnonzero(row_of < 0).astype(np.uint32)
+            np.flatnonzero(~counting.own).astype(np.uint32)
         )
         if people is not None:
-            gone = BitMap(np.flatnonzero(~counts).astype(np.uint32))
+            gone = BitMap(np.flatnonzero(~counting.people).astype(np.uint32))
             persons |= BitMap.union(BitMap(), *(people[day] for day in days if day in people)) - gone
     mine = np.frombuffer(bits.to_array(), dtype=np.uint32)
     whole = len(persons) if people is not None else len(np.unique(keep.held.person[mine]))
@@ -198,43 +229,30 @@ def _load(brand: Brand, whole: bool, first: int, last: int) -> Blobs:
 _NONE = np.zeros(0, dtype=np.uint32)
 
 
-def _split(
-    sets: Blobs, kind: int, day: int, row_of: Ints, counts: NDArray[np.bool_], held: Columns
-) -> tuple[Ints, Ints, Ints]:
-    """Counting membership bits of the day, their rows, and counting member bits."""
-    bits = sets.get((int(DaySet.Scope.MEMBERSHIP), kind, day), _NONE)
-    row = row_of[bits]
-    mine = row >= 0
-    bits, row = bits[mine].astype(np.int64), row[mine]
+def _memberships(sets: Blobs, keep: Keep, kind: int, day: int) -> Ints:
+    """Membership bits of the day that count."""
+    counting = keep.on(day)
+    bits = sets.get((int(DaySet.Scope.MEMBERSHIP), kind, day), _NONE).astype(np.int64)
+    return bits if counting.is_all else bits[counting.own.take(bits)]
+
+
+def _people(sets: Blobs, keep: Keep, kind: int, day: int) -> Ints:
+    """Member bits of the day that count."""
     whole = sets.get((int(DaySet.Scope.MEMBER), kind, day))
-    persons = np.unique(held.person[bits]) if whole is None else whole[counts[whole]]
-    return bits, row, persons
+    if whole is None:
+        return np.unique(keep.held.person[_memberships(sets, keep, kind, day)])
+    counting, bits = keep.on(day), whole.astype(np.int64)
+    return bits if counting.is_all else bits[counting.people.take(bits)]
 
 
-class _Corner:
-    """The retention triangle of the board: community rows by membership cohort, the last row by person cohort."""
-
-    def __init__(self, held: Columns, keep: Keep, rows: int, first: int, days: int, depth: int) -> None:
-        self.first, self.days, self.depth, self.rows = first, days, depth, rows
-        self.cells = np.zeros((rows + 1, days, depth + 1), dtype=np.int64)
-        known = (held.basis == 1) & (keep.row >= 0)
-        self.born = np.where(known, held.cohort, FAR) - first
-        self.person = np.full(len(held.member_of_bit), FAR, dtype=np.int64)
-        np.minimum.at(self.person, held.person[known], held.cohort[known])
-        self.person -= first
-
-    def add(self, day: int, bits: Ints, row: Ints, persons: Ints) -> None:
-        self._count(day - self.first, self.born[bits], row)
-        self._count(day - self.first, self.person[persons], np.full(len(persons), self.rows, dtype=np.int64))
-
-    def _count(self, day: int, born: Ints, row: Ints) -> None:
-        fits = (born >= max(0, day - self.depth)) & (born <= day)
-        key = row[fits] * (self.depth + 1) + (day - born[fits])
-        counted = np.bincount(key, minlength=(self.rows + 1) * (self.depth + 1)).reshape(
-            self.rows + 1, self.depth + 1
-        )
-        ks = np.arange(min(self.depth, day) + 1)
-        self.cells[:, day - ks, ks] += counted[:, ks]
+def _lines(held: Columns, keep: Keep, start: int, days: int, depth: int) -> tuple[_Line, _Line]:
+    """Memberships by the row of their community, and people in one row; for the triangle only who counts and whose
+    cohort day is known."""
+    known = (held.basis == 1) & (keep.row < keep.rows)
+    person = np.full(len(held.member_of_bit), FAR, dtype=np.int64)
+    np.minimum.at(person, held.person[known], held.cohort[known])
+    own = _Line(keep.row, keep.rows, np.where(known, held.cohort, FAR) - start, days, depth)
+    return own, _Line(np.zeros(len(person), dtype=np.int64), 1, person - start, days, depth)
 
 
 def stays_board(
@@ -254,7 +272,7 @@ def stays_board(
     stays = held.stays
     row = keep.row[stays.bit] if len(stays.bit) else stays.bit
     person = held.person[stays.bit] if len(stays.bit) else stays.bit
-    own = (row >= 0) & ~keep.out[person]
+    own = (row < keep.rows) & ~keep.out[person]
     days = last - first + 1
     spans = _staffed(held, person)
     came = own & (stays.basis == 1) & ~_while_staff(spans, person, stays.joined)

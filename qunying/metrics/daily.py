@@ -59,10 +59,10 @@ def _sums(brand: Brand, keep: Keep, rows: int, span: tuple[int, int], kind: int)
     for start in range(first, last + 1, PART):
         held_days = load_counts(brand, kind=kind, first=start, last=min(start + PART - 1, last))
         for day, (keys, times) in held_days.items():
-            row_of, _counts = keep.on(day)
-            row = row_of[keys // 24 if kind == DayCount.Kind.HOURS else keys]
-            mine = row >= 0
-            sums = np.bincount(row[mine], weights=times[mine], minlength=rows).astype(np.int64)
+            bits = keys // 24 if kind == DayCount.Kind.HOURS else keys
+            mine = keep.on(day).own[bits]
+            row = keep.row[bits[mine]]
+            sums = np.bincount(row, weights=times[mine], minlength=rows).astype(np.int64)
             found[:rows, day - first] = sums
             found[rows, day - first] = sums.sum()
     return found
@@ -75,7 +75,7 @@ def present_any(held: Columns, keep: Keep, rows: int, first: int, last: int) -> 
     stays = held.stays
     row = keep.row[stays.bit] if len(stays.bit) else stays.bit
     person = held.person[stays.bit] if len(stays.bit) else stays.bit
-    own = (row >= 0) & ~keep.out[person]
+    own = (row < keep.rows) & ~keep.out[person]
     lines = np.zeros(max(len(held.community), 1), dtype=np.int64)
     lines[stays.bit[own]] = row[own]
     for who, whole in ((stays.bit[own], False), (person[own], True)):
