@@ -84,6 +84,7 @@ def import_files(
     as_json: JsonOption = False,
 ) -> None:
     """Bring exported histories and back-end sheets in, print what they brought, then look for problems in it."""
+    gc.freeze()  # the program itself is not looked through again and again
     gc.set_threshold(200_000)  # millions of plain rows that hold no cycles
     batch = None
     with transaction.atomic() if dry_run else nullcontext():
