@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import cast
@@ -47,6 +47,8 @@ Row = tuple[
 FAR = 2**62
 """Beyond every id."""
 TABLE = Fact._meta.db_table
+PART = 2000
+"""Keys asked for at once."""
 TOGETHER = 20_000
 """Rows read at once."""
 
@@ -274,3 +276,25 @@ def authors(brand: Brand, subjects: Sequence[int], *, kind: int) -> dict[int, in
             )
             found.update(cursor.fetchall())
     return found
+
+
+def by_key(
+    brand: Brand, keys: Mapping[bytes, int], *, kind: int
+) -> Iterator[tuple[bytes, int | None, int, int]]:
+    """(key, value, happened_at, marks) of those of the facts that the log has; `keys` says of each on which day it is
+    known (key_day)."""
+    by_day: dict[int, list[bytes]] = {}
+    for key, day in keys.items():
+        by_day.setdefault(day, []).append(key)
+    for day, same_day in by_day.items():
+        for start in range(0, len(same_day), PART):
+            part = same_day[start : start + PART]
+            places = ", ".join(["%s"] * len(part))
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    f"SELECT source_key, value, happened_at, marks FROM {TABLE} "
+                    f"WHERE brand = %s AND kind = %s AND key_day = %s AND source_key IN ({places})",
+                    [brand.pk, kind, day, *part],
+                )
+                for key, *rest in cursor.fetchall():
+                    yield (bytes(key), *rest)

@@ -19,9 +19,9 @@ from qunying.connectors.actions.hearing import keep_refused
 from qunying.connectors.intake import Intake
 from qunying.connectors.rows import Row, entries
 from qunying.connectors.texts import clean
+from qunying.facts import log
 from qunying.facts.keys import Keys
 from qunying.facts.marks import FLAGGED_TIME
-from qunying.facts.models import Fact
 from qunying.facts.projectors import drive
 from qunying.kit import days
 
@@ -29,8 +29,6 @@ PERMISSION = "facts.write"
 EARLIEST = days.utc_ms(dt.datetime(2000, 1, 1, tzinfo=dt.UTC))
 DRIFT_MS = 60_000
 """A clock that is off by less is right."""
-PART = 2000
-"""Keys asked for at once."""
 
 
 @dataclass(frozen=True)
@@ -198,15 +196,11 @@ class Clerk:
 
     def _standing(self, brand: Brand, said: Mapping[bytes, Told]) -> dict[bytes, tuple[int, int | None]]:
         """Those of the messages that the log holds: key → length, and time unless ours was put in its place."""
-        found: dict[bytes, tuple[int, int | None]] = {}
-        names = list(said)
-        for start in range(0, len(names), PART):
-            part = names[start : start + PART]
-            rows = Fact.objects.filter(brand=brand.pk, kind=SENT, source_key__in=part)
-            rows = rows.filter(key_day__in={said[key].row.at // days.DAY_MS for key in part})
-            for key, length, at, bits in rows.values_list("source_key", "value", "happened_at", "marks"):
-                found[bytes(key)] = (length, None if bits & FLAGGED_TIME else at)
-        return found
+        days_of = {key: told.row.at // days.DAY_MS for key, told in said.items()}
+        return {
+            key: (length or 0, None if bits & FLAGGED_TIME else at)
+            for key, length, at, bits in log.by_key(brand, days_of, kind=SENT)
+        }
 
 
 def together(keys: Keys, parcels: Sequence[Parcel]) -> list[tuple[list[Parcel], list[Told]]]:
