@@ -25,7 +25,8 @@ class NoToken(QunyingError):
 
 class Bearer(HttpBearer):
     """`Authorization: Bearer qy_…` of a staff member. Needs the permission among the token's scopes and in the staff
-    member's role; a brand that is not the token's looks as if it did not exist."""
+    member's role; a brand that is not the token's looks as if it did not exist. What else is asked of the staff member,
+    who may do what, is answered within the token's scopes."""
 
     openapi_description = (
         "A token of a staff member with some of that person's permissions. One that carries members.personal reads "
@@ -58,6 +59,7 @@ class Bearer(HttpBearer):
         if self.permission and not found.may(self.permission):
             raise NotAllowed("brands.may_not", permission=self.permission)
         entered = cast(BrandRequest, request)
+        found.staff.held_to = found.scopes
         entered.brand, entered.staff = found.staff.brand, found.staff
         return found
 
@@ -65,9 +67,3 @@ class Bearer(HttpBearer):
         now = dt.datetime.now(dt.UTC)
         if count_call(token, at=now) > CALLS_A_MINUTE:
             raise TooMany("api.too_many", limit=CALLS_A_MINUTE, seconds=60 - now.second)
-
-
-def may_see_people(request: BrandRequest) -> bool:
-    """Whether names and accounts may leave: the token must carry the permission for personal data."""
-    token = cast(ApiToken, request.auth)  # type: ignore[attr-defined]  # set by ninja from Bearer's answer
-    return token.may("members.personal")

@@ -6,7 +6,6 @@ from typing import TypedDict
 
 from django.db.models import Exists, OuterRef
 
-from qunying.api.access import may_see_people
 from qunying.api.cursors import cut
 from qunying.api.places import scope_for
 from qunying.audiences.card import Person, person
@@ -21,24 +20,11 @@ from qunying.members.models import Identity, Member, MemberTag
 from qunying.members.sealing import Sealing
 
 
-class Veiled(OnScreen):
-    """Masks whatever the token does not carry the permission for, even where the staff member's role does."""
-
-    @property
-    def is_open(self) -> bool:
-        return False
-
-
 class People(TypedDict):
     """A page of people and the cursor of what follows."""
 
     items: list[dict[str, object]]
     next: str | None
-
-
-def shown_to(request: BrandRequest) -> OnScreen:
-    """Masked as on pages: in full they are only posted for, with a reason."""
-    return OnScreen(request.staff) if may_see_people(request) else Veiled(request.staff)
 
 
 def members(
@@ -47,7 +33,7 @@ def members(
     """Members within the data scope, by number; merged and erased ones are left out. With members.personal names and
     attributes are shown, phones, mails and the like masked as on pages; POST members/disclosures answers them in
     full."""
-    found = listed(request, shown_to(request), cursor=cursor, limit=limit, community=community)
+    found = listed(request, OnScreen(request.staff), cursor=cursor, limit=limit, community=community)
     return {**found}
 
 
@@ -74,7 +60,7 @@ def member(request: BrandRequest, brand: str, member_id: int) -> dict[str, objec
     members.personal names, attributes and accounts are shown, phones, mails and the like masked as on pages; POST
     members/{id}/disclosures answers them in full."""
     found = person(scope_for(request, ""), one_member(request.brand, member_id))
-    return card(found, shown_to(request))
+    return card(found, OnScreen(request.staff))
 
 
 def card(found: Person, shown: Shown) -> dict[str, object]:

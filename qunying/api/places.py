@@ -120,7 +120,7 @@ def metric(
 ) -> dict[str, object]:
     """The metric over a day, a period or its steps. `people=true` adds the members behind it, `everybody=true` counts
     staff, bots and test accounts too."""
-    if people and not request.auth.may("members.read"):  # type: ignore[attr-defined]  # set by ninja
+    if people and not request.staff.may("members.read"):
         raise NotAllowed("brands.may_not", permission="members.read")
     scope = scope_for(request, community, everybody=everybody)
     told = ask(scope, key, Period(on, since, until, by), at=now())
@@ -220,7 +220,7 @@ def retention(
 ) -> dict[str, object]:
     """The retention triangle, exact, rolling or bracket; cells whose days have not ended are null. `people=true` adds
     the members behind each cell."""
-    if people and not request.auth.may("members.read"):  # type: ignore[attr-defined]  # set by ninja
+    if people and not request.staff.may("members.read"):
         raise NotAllowed("brands.may_not", permission="members.read")
     scope = scope_for(request, community, everybody=everybody)
     first, last = _days(scope, since, until)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from collections.abc import Collection
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -69,8 +70,11 @@ class Account(AbstractBaseUser):
 
 class Staff(models.Model):
     """员工: one account's role in one brand. `reach` lists the communities in scope; null means all of them. `left_at`
-    is since when somebody is no longer active."""
+    is since when somebody is no longer active.
 
+    `held_to` are the permissions of the token by which somebody comes, None for who signed in. Never stored."""
+
+    held_to: Collection[str] | None = None
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="staff")
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="staff")
     role = models.CharField(max_length=20, choices=CHOICES)
@@ -96,6 +100,8 @@ class Staff(models.Model):
     def may(self, permission: str) -> bool:
         """Default deny: an inactive or unknown role may do nothing."""
         role = BY_KEY.get(self.role)
+        if self.held_to is not None and permission not in self.held_to:
+            return False
         return self.is_active and role is not None and permission in role.may
 
     def reaches(self, community: int) -> bool:
