@@ -9,7 +9,7 @@ from typing import Literal
 
 from ninja import Schema
 
-from qunying.api import consents, disclosing, people, places, push_schemas, pushes, schemas
+from qunying.api import consents, disclosing, people, places, push_schemas, pushes, reports, schemas
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,8 @@ OPERATIONS = (
     Operation(
         f"{OF_BRAND}/retention", places.retention, "api_retention", "numbers.read", schemas.TriangleOut
     ),
+    Operation(f"{OF_BRAND}/report", reports.report, "api_report", "numbers.read", None),
+    Operation(f"{OF_BRAND}/daily", reports.daily, "api_daily", "numbers.read", schemas.DailyOut),
     Operation(
         f"{OF_BRAND}/audiences", people.audiences, "api_audiences", "members.read", schemas.AudiencesOut
     ),

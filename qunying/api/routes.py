@@ -17,8 +17,8 @@ from qunying.brands.access import OPEN, Route
 from qunying.kit.errors import QunyingError
 
 PREFIX = "api/v1/"
-REFUSED = frozenset({401, 403, 404, 422, 429})
-REFUSED_DEEDS = REFUSED | {400, 409, 411, 413, 503}
+REFUSED = frozenset({401, 403, 404, 409, 422, 429})
+REFUSED_DEEDS = REFUSED | {400, 411, 413, 503}
 
 
 class Plain(BaseRenderer):

@@ -69,6 +69,16 @@ class Answer:
         """How many acts."""
         return Answer(number, number, None, bits=bits, listing=listing)
 
+    def as_json(self) -> dict[str, object]:
+        """Both parts, unrounded, and the state."""
+        return {
+            "value": self.value,
+            "numerator": self.numerator,
+            "denominator": self.denominator,
+            "state": self.state,
+            "reason": str(self.reason),
+        }
+
     @staticmethod
     def unripe() -> Answer:
         return Answer(None, state="unripe")

@@ -26,11 +26,7 @@ class Step:
         return {
             "from": days.date(self.bucket.first).isoformat(),
             "to": days.date(self.bucket.last).isoformat(),
-            "value": self.answer.value,
-            "numerator": self.answer.numerator,
-            "denominator": self.answer.denominator,
-            "state": self.answer.state,
-            "reason": str(self.answer.reason),
+            **self.answer.as_json(),
             "partial": self.is_partial,
             "missing": [community.name for community in self.question.missing],
         }

@@ -12,10 +12,9 @@ from django.views.decorators.cache import never_cache
 from qunying.brands.access import BrandRequest
 from qunying.communities.scope import frame, scope_of
 from qunying.kit import days
-from qunying.metrics.periods import date_of
 from qunying.metrics.reports.blocks import About
 from qunying.metrics.reports.daily import daily as report_of
-from qunying.metrics.reports.range import Range
+from qunying.metrics.reports.range import one_day
 
 
 @never_cache
@@ -25,15 +24,14 @@ def daily(request: BrandRequest) -> HttpResponse:
     scope = scope_of(request, at)
     if not scope.known:
         return render(request, "metrics/report_empty.html", {**frame(scope), "title": _("社群日报")})
-    day = date_of(request.GET["on"]) if request.GET.get("on") else scope.complete
-    day = max(scope.since, min(day, scope.as_of))
-    found = report_of(About(scope, Range("custom", day, day, scope.since, scope.complete), at))
+    span = one_day(request.GET.get("on", ""), scope)
+    day, found = span.first, report_of(About(scope, span, at))
     context = {
         "daily": found,
         "day": days.date(day),
         "earlier": days.date(day - 1) if day > scope.since else None,
         "later": days.date(day + 1) if day < scope.as_of else None,
-        "is_partial": day > scope.complete,
+        "is_partial": span.is_partial,
         "may_push": request.staff.may("connections.edit") and request.staff.reach is None,
     }
     return render(request, "metrics/daily.html", {**frame(scope), **context})

@@ -73,17 +73,12 @@ class Figure:
         """The numbers themselves, unrounded."""
         found = {"metric": self.entry.key, "label": str(self.entry.label), "unit": self.entry.unit}
         span = {"from": self.period.from_day.isoformat(), "to": self.period.to_day.isoformat()}
-        return {**found, **span, **_parts(self.now), "before": _parts(self.before) if self.before else None}
-
-
-def _parts(answer: Answer) -> dict[str, object]:
-    return {
-        "value": answer.value,
-        "numerator": answer.numerator,
-        "denominator": answer.denominator,
-        "state": answer.state,
-        "reason": str(answer.reason),
-    }
+        return {
+            **found,
+            **span,
+            **self.now.as_json(),
+            "before": self.before.as_json() if self.before else None,
+        }
 
 
 def sections(about: About) -> list[tuple[Text, list[str]]]:

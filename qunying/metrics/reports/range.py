@@ -96,6 +96,14 @@ def range_of(given: QueryDict, scope: Scope) -> Range:
     return _around(key, day, since=scope.since, until=scope.complete)
 
 
+def one_day(on: str, scope: Scope) -> Range:
+    """The written day, by default the last that is over; what lies beyond the days covered becomes their first or
+    last."""
+    day = date_of(on) if on else scope.complete
+    day = max(scope.since, min(day, scope.as_of))
+    return Range("custom", day, day, scope.since, scope.complete)
+
+
 def between(first: int, last: int, *, since: int, until: int, is_custom: bool = False) -> Range:
     """The range from first to last; a whole calendar week or month is one, unless the reader chose days."""
     if last < first or last - first > LONGEST:
