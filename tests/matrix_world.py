@@ -80,12 +80,15 @@ class House:
         shape = {"severity": 1, "opened_on": at, "last_seen_on": at, "members": BitMap().serialize()}
         detector = catalog.collect("detectors")[0]
         told = {name: 1 for _text, name, _spec, _how in Formatter().parse(str(detector.sentence)) if name}
-        shape |= {"detector": detector.key, "evidence": told}
-        return self.row("diagnosis.Finding", **shape)
+        return self.row("diagnosis.Finding", **shape, detector=detector.key, evidence=told)
 
     def advice(self) -> int:
         model = apps.get_model("playbooks.Advice")
         return int(model.objects.get_or_create(finding_id=self.finding(), playbook=PLAYBOOK, rank=1)[0].pk)
+
+    def run(self) -> int:
+        days = {"started_on": AT.date(), "review_on": AT.date()}
+        return self.row("playbooks.Run", playbook=PLAYBOOK, created_at=AT, **days)
 
     def draft(self) -> str:
         """A fresh upload of the owner's, since some addresses throw it away."""
@@ -254,17 +257,14 @@ ARGUMENTS: dict[str, Argument] = {
     ),
     "findings/<int:pk>": Argument(lambda house: house.finding()),
     "advice/<int:pk>": Argument(lambda house: house.advice()),
-    "runs/<int:pk>": Argument(
-        lambda house: house.row(
-            "playbooks.Run", playbook=PLAYBOOK, started_on=AT.date(), review_on=AT.date(), created_at=AT
-        )
-    ),
+    "runs/<int:pk>": Argument(lambda house: house.run()),
     f"{API}brands/<slug:brand>": Argument(lambda house: house.brand.slug, is_scoped=False),
     f"{API}brands/<slug:brand>/communities/<int:community_id>": Argument(lambda house: house.community.pk),
     f"{API}brands/<slug:brand>/members/<int:member_id>": Argument(lambda house: house.members[1].pk),
     f"{API}brands/<slug:brand>/metrics/<str:key>": word("dau"),
     f"{API}brands/<slug:brand>/audiences/<int:audience_id>": Argument(lambda house: house.audience.pk),
     f"{API}brands/<slug:brand>/findings/<int:finding_id>": Argument(lambda house: house.finding()),
+    f"{API}brands/<slug:brand>/runs/<int:run_id>": Argument(lambda house: house.run()),
     f"{API}brands/<slug:brand>/imports/<int:import_id>": Argument(lambda house: house.batch.pk),
     f"{API}brands/<slug:brand>/jobs/<int:job_id>": Argument(lambda house: house.waiting.pk),
     f"{API}imports/<str:session>": Argument(lambda house: a_push(house.first)),

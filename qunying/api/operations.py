@@ -9,7 +9,19 @@ from typing import Literal
 
 from ninja import Schema
 
-from qunying.api import consents, disclosing, people, places, push_schemas, pushes, reports, schemas
+from qunying.api import (
+    consents,
+    disclosing,
+    people,
+    places,
+    push_schemas,
+    pushes,
+    report_schemas,
+    reports,
+    run_schemas,
+    runs,
+    schemas,
+)
 
 
 @dataclass(frozen=True)
@@ -89,7 +101,7 @@ OPERATIONS = (
         f"{OF_BRAND}/retention", places.retention, "api_retention", "numbers.read", schemas.TriangleOut
     ),
     Operation(f"{OF_BRAND}/report", reports.report, "api_report", "numbers.read", None),
-    Operation(f"{OF_BRAND}/daily", reports.daily, "api_daily", "numbers.read", schemas.DailyOut),
+    Operation(f"{OF_BRAND}/daily", reports.daily, "api_daily", "numbers.read", report_schemas.DailyOut),
     Operation(
         f"{OF_BRAND}/audiences", people.audiences, "api_audiences", "members.read", schemas.AudiencesOut
     ),
@@ -108,6 +120,15 @@ OPERATIONS = (
         "advice.read",
         schemas.FindingOut,
     ),
+    Operation(
+        f"{OF_BRAND}/findings/{{int:finding_id}}/advice",
+        runs.advice,
+        "api_advice",
+        "advice.read",
+        run_schemas.AdvicesOut,
+    ),
+    Operation(f"{OF_BRAND}/runs", runs.runs, "api_runs", "advice.read", run_schemas.RunsOut),
+    Operation(f"{OF_BRAND}/runs/{{int:run_id}}", runs.run, "api_run", "advice.read", run_schemas.RunOut),
     Operation(f"{OF_BRAND}/imports", places.imports, "api_imports", "imports.read", schemas.ImportsOut),
     Operation(
         f"{OF_BRAND}/imports/{{int:import_id}}",
