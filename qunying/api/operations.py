@@ -62,6 +62,20 @@ OPERATIONS = (
         f"{OF_BRAND}/members/{{int:member_id}}", people.member, "api_member", "members.read", schemas.CardOut
     ),
     Operation(
+        f"{OF_BRAND}/members/{{int:member_id}}/timeline",
+        people.timeline,
+        "api_member_timeline",
+        "members.read",
+        schemas.TimelineOut,
+    ),
+    Operation(
+        f"{OF_BRAND}/members/{{int:member_id}}/stages",
+        people.stages,
+        "api_member_stages",
+        "members.read",
+        schemas.ReasonsOut,
+    ),
+    Operation(
         f"{OF_BRAND}/members/{{int:member_id}}/consents",
         consents.consents,
         "api_consents",

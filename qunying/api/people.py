@@ -6,12 +6,13 @@ from typing import TypedDict
 
 from django.db.models import Exists, OuterRef
 
-from qunying.api.cursors import cut
+from qunying.api.cursors import cut, read, sized, write
 from qunying.api.places import scope_for
-from qunying.audiences.card import Person, person
+from qunying.audiences.card import CoreShown, Person, person
+from qunying.audiences.explaining import Reason
 from qunying.audiences.masking import Field, OnScreen, Shown
-from qunying.audiences.models import Audience
-from qunying.audiences.queries import held_by
+from qunying.audiences.models import Appointment, Audience
+from qunying.audiences.queries import Moment, held_by, history
 from qunying.audiences.queries import member as one_member
 from qunying.brands.access import BrandRequest
 from qunying.communities.models import Membership
@@ -98,6 +99,68 @@ def _card(found: Person, shown: Shown) -> dict[str, object]:
             for row in accounts
         ],
     }
+
+
+def timeline(
+    request: BrandRequest, brand: str, member_id: int, cursor: str = "", limit: int = 100
+) -> dict[str, object]:
+    """What the member did, newest first, in the communities of the data scope; alike acts of one day are one line at
+    the latest of them."""
+    one = person(scope_for(request, ""), one_member(request.brand, member_id))
+    size, after = sized(limit), None
+    if cursor:
+        last, kind, place = read(cursor, 3)
+        after = (last, kind, place)
+    found = history(request.brand, one.ids, one.names_of_places, many=size + 1, after=after)
+    following = write(*found[size - 1].key) if len(found) > size else None
+    return {"items": [_moment(row) for row in found[:size]], "next": following}
+
+
+def _moment(row: Moment) -> dict[str, object]:
+    told = {"at": row.at, "kind": row.kind, "label": str(row.label)}
+    return {**told, "community": row.key[2], "times": row.times}
+
+
+def stages(request: BrandRequest, brand: str, member_id: int) -> dict[str, object]:
+    """Why the member is in the stage of each community: the rules in their order up to the one that decided, what would
+    change it, and whether the member is core or nominated for it."""
+    one = person(scope_for(request, ""), one_member(request.brand, member_id))
+    core = {row.community.pk: row for row in one.core()}
+    return {
+        "items": [
+            _reason(place.pk, why, core.get(place.pk))
+            for place, why in zip(one.places, one.reasons(), strict=True)
+        ]
+    }
+
+
+def _reason(community: int, why: Reason, core: CoreShown | None) -> dict[str, object]:
+    rules = [
+        {
+            "stage": rule.stage,
+            "label": str(rule.label),
+            "asks": rule.asks,
+            "found": rule.found,
+            "holds": rule.holds,
+        }
+        for rule in why.rules
+    ]
+    return {
+        "community": community,
+        "stage": why.stage,
+        "label": str(why.label),
+        "is_highly_active": why.highly_active,
+        "rules": rules,
+        "ahead": list(why.ahead),
+        "next_on": why.next_on,
+        "core": _core(core.appointment) if core else None,
+    }
+
+
+def _core(held: Appointment | None) -> dict[str, object]:
+    if held is None:
+        return {"is_appointed": False, "from_on": None, "by": None}
+    return {"is_appointed": True, "from_on": held.from_on, "by": held.staff.name if held.staff else None}
 
 
 def audiences(request: BrandRequest, brand: str, cursor: str = "", limit: int = 100) -> dict[str, object]:

@@ -105,6 +105,56 @@ class CardOut(MemberOut):
     accounts: list[AccountOut]
 
 
+class MomentOut(Schema):
+    """What a member did in a community; alike acts of one day are one line, at the latest of them."""
+
+    at: dt.datetime
+    kind: str
+    label: str
+    community: int
+    times: int
+
+
+class TimelineOut(Schema):
+    items: list[MomentOut]
+    next: str | None
+
+
+class RuleOut(Schema):
+    """One rule of the order: its stage, what it asks, what was found; `holds` for the one that decided."""
+
+    stage: str
+    label: str
+    asks: str
+    found: str
+    holds: bool
+
+
+class CoreOut(Schema):
+    """Appointed to the core, or (`is_appointed` false) nominated for it."""
+
+    is_appointed: bool
+    from_on: dt.date | None
+    by: str | None
+
+
+class ReasonOut(Schema):
+    """A stage and why; `ahead` says what would change it, `next_on` when it is judged again."""
+
+    community: int
+    stage: str
+    label: str
+    is_highly_active: bool
+    rules: list[RuleOut]
+    ahead: list[str]
+    next_on: dt.date
+    core: CoreOut | None
+
+
+class ReasonsOut(Schema):
+    items: list[ReasonOut]
+
+
 class WordOut(Schema):
     """One line of the ledger of consents. Where `counts` is false it was said while merged with somebody else."""
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, Case, Count, Max, Q, QuerySet, When
 from pyroaring import BitMap
 
 from qunying.audiences.columns import Columns, columns
@@ -67,33 +67,53 @@ def member(brand: Brand, pk: int) -> Member:
     return root
 
 
+Key = tuple[int, int, int]
+
+
 @dataclass(frozen=True)
 class Moment:
-    """One line of a member's history."""
+    """One line of a member's history. `key` is its moment, kind and community as numbers: it names the line and says
+    where it stands."""
 
+    key: Key
     at: dt.datetime
+    kind: str
     label: Text
     community: str
     times: int
     is_move: bool
 
 
-def history(brand: Brand, members: Sequence[int], places: Mapping[int, str], *, many: int) -> list[Moment]:
-    """The latest acts of these members in these communities, newest first; alike acts of one day are one line."""
-    rows = Fact.objects.filter(
-        brand=brand.pk, day__in=log.days_of(brand), member__in=members, community__in=list(places)
-    ).order_by("-happened_at")
-    grouped: dict[tuple[int, int, int, int], list[int]] = {}
-    for kind, at, day, community in rows.values_list("kind", "happened_at", "day", "community")[: many * 20]:
-        key = (kind, day, community or 0, at if kind in MOVES else 0)
-        grouped.setdefault(key, []).append(at)
+def history(
+    brand: Brand, members: Sequence[int], places: Mapping[int, str], *, many: int, after: Key | None = None
+) -> list[Moment]:
+    """The latest acts of these members in these communities, newest first, or those that stand after the line with this
+    key; alike acts of one day are one line, moves are told one by one."""
+    move = Case(When(kind__in=MOVES, then="happened_at"), default=0, output_field=BigIntegerField())
+    rows = (
+        Fact.objects.filter(brand=brand.pk, day__in=log.days_of(brand), member__in=members)
+        .filter(community__in=list(places), kind__in=list(by_number()))
+        .values("kind", "community", "day", move=move)
+        .annotate(last=Max("happened_at"), times=Count("pk"))
+        .order_by("-last", "kind", "community")
+    )
+    if after is not None:
+        last, kind, place = after
+        same = Q(kind__gt=kind) | Q(kind=kind, community__gt=place)
+        rows = rows.filter(Q(last__lt=last) | Q(last=last) & same)
     return [
-        Moment(
-            brand.clock.local(times[0]), by_number()[kind].label, places[community], len(times), kind in MOVES
-        )
-        for (kind, _day, community, _at), times in list(grouped.items())[:many]
-        if kind in by_number()
+        _moment(brand, (last, kind, place), places[place], times)
+        for last, kind, place, times in rows.values_list("last", "kind", "community", "times")[:many]
+        if place is not None  # nothing of no community was asked for
     ]
+
+
+def _moment(brand: Brand, key: Key, community: str, times: int) -> Moment:
+    last, number, _place = key
+    kind = by_number()[number]
+    return Moment(
+        key, brand.clock.local(last), kind.name, kind.label, community, times, is_move=number in MOVES
+    )
 
 
 @dataclass(frozen=True)
