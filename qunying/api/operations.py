@@ -10,6 +10,7 @@ from typing import Literal
 from ninja import Schema
 
 from qunying.api import (
+    brand,
     consents,
     disclosing,
     people,
@@ -42,6 +43,8 @@ class Operation:
 OF_BRAND = "brands/{slug:brand}"
 OPERATIONS = (
     Operation("brands", places.brands, "api_brands", "", schemas.BrandOut, many=True),
+    Operation(f"{OF_BRAND}/staff", brand.staff, "api_staff", "staff.edit", schemas.StaffOut),
+    Operation(f"{OF_BRAND}/settings", brand.settings, "api_settings", "brand.edit", schemas.SettingsOut),
     Operation(
         f"{OF_BRAND}/communities",
         places.communities,

@@ -17,6 +17,48 @@ class BrandOut(Schema):
     scopes: list[str]
 
 
+class ColleagueOut(Schema):
+    """`communities` is the data scope, null for all of them."""
+
+    id: int
+    name: str
+    login: str
+    role: str
+    role_label: str
+    communities: list[int] | None
+    appointed_at: dt.datetime
+
+
+class RoleOut(Schema):
+    key: str
+    label: str
+    may: list[str]
+
+
+class PermissionOut(Schema):
+    key: str
+    label: str
+
+
+class StaffOut(Schema):
+    items: list[ColleagueOut]
+    roles: list[RoleOut]
+    permissions: list[PermissionOut]
+
+
+class SettingOut(Schema):
+    key: str
+    label: str
+    hint: str
+    value: bool | int | str
+
+
+class SettingsOut(Schema):
+    name: str
+    zone: str
+    items: list[SettingOut]
+
+
 class CommunityOut(Schema):
     id: int
     name: str
