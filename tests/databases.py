@@ -97,10 +97,11 @@ def run_pytest(database: str, url: str, words: list[str], *, slow: bool) -> Run:
     workers = (
         [] if words else ["-n", str(min(2 * (os.cpu_count() or 1), MOST_WORKERS)), "--dist", "worksteal"]
     )
+    longest = ["--durations=40"] if os.environ.get("CI") else []  # what to look at when the run takes too long
     start = time.monotonic()
     print(f"\n── {database} {'─' * 60}", flush=True)
     child = subprocess.Popen(
-        [sys.executable, "-m", "pytest", "-m", " and ".join(wanted), *workers, *words],
+        [sys.executable, "-m", "pytest", "-m", " and ".join(wanted), *workers, *longest, *words],
         env={**os.environ, "DATABASE_URL": url},
         stdout=subprocess.PIPE,
         text=True,
