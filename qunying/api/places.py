@@ -19,12 +19,14 @@ from qunying.connectors.models import ImportBatch
 from qunying.connectors.queries import one as one_import
 from qunying.connectors.queries import visible as visible_imports
 from qunying.diagnosis.models import Finding
+from qunying.diagnosis.queries import findings as visible_findings
+from qunying.diagnosis.queries import one as one_finding
 from qunying.jobs.models import Job
 from qunying.jobs.queries import one as one_job
 from qunying.jobs.queries import sentence
 from qunying.jobs.queries import visible as visible_jobs
 from qunying.kit import catalog, days
-from qunying.kit.errors import Invalid, Missing, NotAllowed
+from qunying.kit.errors import Invalid, NotAllowed
 from qunying.metrics.asking import Asker
 from qunying.metrics.figures import daily
 from qunying.metrics.kinds import Question
@@ -285,7 +287,7 @@ def findings(
 ) -> dict[str, object]:
     """What detectors saw, within the data scope; `open=true` leaves out what has recovered or was dismissed."""
     scope = scope_for(request, community)
-    rows = Finding.objects.filter(brand=request.brand).defer("members")
+    rows = visible_findings(request.staff)
     if not scope.is_brand:
         rows = rows.filter(community__in=scope.communities)
     if is_open:
@@ -295,13 +297,7 @@ def findings(
 
 
 def finding(request: BrandRequest, brand: str, finding_id: int) -> dict[str, object]:
-    rows = Finding.objects.filter(brand=request.brand, pk=finding_id)
-    if request.staff.reach is not None:
-        rows = rows.filter(community__in=request.staff.reach)
-    found = rows.first()
-    if found is None:
-        raise Missing("brands.not_found")
-    return _finding(found)
+    return _finding(one_finding(request.staff, finding_id))
 
 
 def _finding(row: Finding) -> dict[str, object]:
