@@ -97,7 +97,8 @@ def run_pytest(database: str, url: str, words: list[str], *, slow: bool) -> Run:
     workers = (
         [] if words else ["-n", str(min(2 * (os.cpu_count() or 1), MOST_WORKERS)), "--dist", "worksteal"]
     )
-    longest = ["--durations=40"] if os.environ.get("CI") else []  # what to look at when the run takes too long
+    # Where CI runs, what took longest is named, to be looked at when all of it takes too long.
+    longest = ["--durations=40"] if os.environ.get("CI") else []
     start = time.monotonic()
     print(f"\n── {database} {'─' * 60}", flush=True)
     child = subprocess.Popen(
