@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
-from django.db import connections, transaction
+from django.conf import settings as product
+from django.db import connection, connections, transaction
 from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
@@ -30,6 +33,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if not item.get_closest_marker("django_db") and not DATABASE & {*getattr(item, "fixturenames", ())}:
             item.add_marker("once")
+
+
+@pytest.fixture(scope="session")
+def tables() -> Path | None:
+    """The SQLite file whose tables `./go test` has made for all workers."""
+    made = Path(product.DATABASES["default"]["NAME"])
+    return made if connection.vendor == "sqlite" and made.exists() else None
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(tables: Path | None) -> bool:
+    """A copy of the tables is not thrown away to be made again."""
+    return tables is not None
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tables: Path | None
+) -> None:
+    """Each worker's database is a copy of the one that `./go test` made, where it did."""
+    test = connection.settings_dict["TEST"]
+    if tables:
+        shutil.copy(tables, test["NAME"])
+    elif os.environ.get("QUNYING_TEST_TEMPLATE"):
+        test["TEMPLATE"] = os.environ["QUNYING_TEST_TEMPLATE"]
 
 
 @pytest.fixture(autouse=True)

@@ -21,6 +21,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+
+FAST = (
+    "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 "
+    "-c autovacuum=off -c jit=off"
+)
+"""How a server runs that nobody will miss."""
+TEMPLATE = "template_of_tests"
 _folders: dict[str, Path] = {}
 """Address of a server that was started here → where it lives."""
 NO_TEST_RAN = 5  # pytest's exit code
@@ -55,10 +63,14 @@ def main(words: list[str]) -> int:
         tempfile.tempdir = os.environ["TMPDIR"] = str(MEMORY)
     with tempfile.TemporaryDirectory(prefix="qunying-test-") as home:
         os.environ.update(QUNYING_TEST_HOME=home, HYPOTHESIS_PROFILE="slow" if slow else profile())
-        collect_static_files()
+        prepare("collectstatic", "--noinput")
+        prepare("migrate")
         runs = [run_pytest("SQLite", "", words, slow=slow)]
         with postgresql() as url:
             if url:
+                if url in _folders:  # a server of somebody else keeps only the databases of tests
+                    os.environ["QUNYING_TEST_TEMPLATE"] = TEMPLATE
+                    prepare("migrate", url=with_template(url))
                 runs.append(run_pytest("PostgreSQL", url, words, slow=slow))
             else:
                 missing.append("PostgreSQL (every test on the second database)")
@@ -80,11 +92,18 @@ def browser() -> str | None:
     return next((path for name in CHROMIUM if (path := shutil.which(name))), None)
 
 
-def collect_static_files() -> None:
-    """Static files under their hashed names, so that a page naming a missing one fails."""
-    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"}
-    words = [sys.executable, "-m", "django", "collectstatic", "--noinput", "-v0"]
-    subprocess.run(words, env=env, check=True)
+def prepare(*words: str, url: str = "") -> None:
+    """A command of Django in the tests' home, once for all workers: static files under their hashed names, so that a
+    page naming a missing one fails; the tables, which each worker copies (tests/conftest.py)."""
+    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": url}
+    subprocess.run([sys.executable, "-m", "django", *words, "-v0"], env=env, check=True)
+
+
+def with_template(url: str) -> str:
+    """The address of a new database on the server, for others to be copied from."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {TEMPLATE}")
+    return url.rpartition("/")[0] + f"/{TEMPLATE}"
 
 
 def run_pytest(database: str, url: str, words: list[str], *, slow: bool) -> Run:
@@ -172,7 +191,7 @@ def start(programs: Path, folder: Path, *, durable: bool = False) -> str:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    fast = "" if durable else "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+    fast = "" if durable else FAST
     place = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder}"
     log = ["-l", str(folder / "log"), "-w", "-t", "60"]
     as_postgres(programs / "pg_ctl", "start", "-D", folder / "data", *log, "-o", f"{fast} {place}")

@@ -22,7 +22,6 @@ from qunying.members.actions import Account, meet
 from qunying.members.actions.people import mark_staff
 from qunying.members.models import Member
 from qunying.metrics.asking import Asker
-from qunying.metrics.readings import bring_up_to_date
 
 NOW = dt.datetime(2026, 3, 25, 4, tzinfo=dt.UTC)
 START = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
@@ -72,7 +71,6 @@ class Chat:
             row.refresh_from_db()
         self.brand.refresh_from_db()
         drive(self.brand)
-        bring_up_to_date(self.brand, at=NOW)
 
     def _people(
         self,

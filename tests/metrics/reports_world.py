@@ -7,6 +7,7 @@ from django.test import Client
 from qunying.brands.actions import appoint, open_account
 from qunying.brands.models import Account, Brand, Staff
 from qunying.communities.models import Community
+from qunying.metrics.readings import bring_up_to_date
 from tests.metrics.chats import NOW, Chat, Line
 
 WEEK = 7 * 1440
@@ -40,5 +41,6 @@ def three_weeks(name: str = "tea") -> Chat:
     ]
     joins = [(0, "dora", 0), (1, "ann", 0), (WEEK + 2, "eve", 1), (2 * WEEK + 3, "cat", 1)]
     chat = Chat([*dora, *others], name=name, places=2, covered=21, joins=joins)
+    bring_up_to_date(chat.brand, at=NOW)
     Community.objects.filter(pk=chat.communities[0].pk).update(silent_days=7)
     return chat
