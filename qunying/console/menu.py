@@ -38,9 +38,9 @@ MENU = (
 
 @dataclass(frozen=True)
 class Shown:
-    """An entry as the page shows it; `count` is how many things wait behind it."""
+    """An entry as the page shows it, in the reader's language; `count` is how many things wait behind it."""
 
-    label: Text
+    label: str
     icon: str
     url: str
     is_current: bool
@@ -75,7 +75,7 @@ def menu(
         items = sorted((item for item in mine if item.section == key), key=lambda item: item.order)
         shown = [
             Shown(
-                item.label,
+                str(item.label),
                 item.icon,
                 urls[item.route] + _kept(item, given or {}),
                 item.route == current,
@@ -98,7 +98,7 @@ def shortcuts(staff: Staff) -> list[Shown]:
     """What this staff member may do from the palette, in floor order."""
     slug = staff.brand.slug
     return [
-        Shown(entry.label, entry.icon, page(entry.route, slug), is_current=False)
+        Shown(str(entry.label), entry.icon, page(entry.route, slug), is_current=False)
         for entry in catalog.collect("shortcuts")
         if staff.may(entry.may)
     ]

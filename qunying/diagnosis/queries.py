@@ -53,6 +53,7 @@ def findings(staff: Staff, *, community: int | None = None) -> QuerySet[Finding]
 def open_findings(staff: Staff, *, community: int | None = None) -> QuerySet[Finding]:
     """Open and not dismissed, grouped by community, the worst first."""
     rows = findings(staff, community=community).filter(closed_on=None, dismissed_at=None)
+    rows = rows.select_related(None).select_related("community")  # nobody has dismissed them
     return rows.order_by("community__name", "-severity", "opened_on")
 
 
