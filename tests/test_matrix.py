@@ -17,7 +17,7 @@ from django.urls import URLPattern, URLResolver
 from qunying import urls
 from qunying.api.models import Window
 from qunying.brands.access import OPEN, Route
-from qunying.brands.models import Account
+from qunying.brands.models import Account, Brand
 from qunying.brands.roles import ROLES
 from qunying.urls import address
 from tests import matrix_world as world
@@ -115,6 +115,20 @@ def refusals(wanted: set[int], asked: Iterator[tuple[str, HttpResponseBase]]) ->
                 before = dump()
             statements.clear()
     return wrong if dump() == before else [*wrong, "something was written by nobody knows whom"]
+
+
+def test_what_a_request_writes_is_noticed_however_it_is_written(houses):
+    name = Brand._meta.db_table
+
+    def asked(*, behind: bool) -> Iterator[tuple[str, HttpResponseBase]]:
+        yield "quiet", HttpResponse()
+        with connection.cursor() as cursor:
+            raw = cursor.cursor if behind else cursor
+            raw.execute(f"UPDATE {name} SET name = name || '!'")
+        yield "loud", HttpResponse()
+
+    assert refusals({200}, asked(behind=False)) == ["loud: something was written"]
+    assert refusals({200}, asked(behind=True)) == ["something was written by nobody knows whom"]
 
 
 def test_every_address_is_declared():
@@ -327,9 +341,9 @@ def test_no_form_from_a_narrow_data_scope_changes_what_lies_outside(houses):
                     path,
                     data={**form, "word": "清除", "every": "1", "parts": own.audience.pk},
                 )
-            after = dump_of(own.brand) if statements else None
+            after = dump_of(own.brand) if statements else {}
         before = dump_of(own.brand) if statements else {}
-        gone = [label for label in kept if after and not set(before[label]) <= set(after[label])]
+        gone = [label for label in kept if statements and not set(before[label]) <= set(after[label])]
         wrong += [f"{route.name} changed {gone}"] if gone else []
 
     assert wrong == []

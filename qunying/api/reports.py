@@ -9,7 +9,7 @@ from qunying.api.places import now, scope_for
 from qunying.brands.access import BrandRequest
 from qunying.kit.errors import Invalid, Refused
 from qunying.metrics.reports.blocks import About
-from qunying.metrics.reports.daily import Daily, Row
+from qunying.metrics.reports.daily import Row
 from qunying.metrics.reports.daily import daily as daily_of
 from qunying.metrics.reports.export import as_bytes
 from qunying.metrics.reports.plan import Plan
@@ -46,16 +46,10 @@ def daily(request: BrandRequest, brand: str, community: str = "", on: str = "") 
         "heading": found.heading,
         "day": span.from_day,
         "is_partial": span.is_partial,
-        **_told(found),
-        "text": found.text,
-    }
-
-
-def _told(found: Daily) -> dict[str, object]:
-    return {
         "figures": [_figure(row) for row in found.rows],
         "news": [{"title": item.title, "proof": item.proof} for item in found.news],
         "plan": _plan(found.plan) if found.plan else None,
+        "text": found.text,
     }
 
 

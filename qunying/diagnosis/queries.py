@@ -40,7 +40,7 @@ def findings(staff: Staff, *, community: int | None = None) -> QuerySet[Finding]
     only for who sees all of it."""
     rows = (
         Finding.objects.filter(brand=staff.brand, detector__in=_declared())
-        .select_related("community", "dismissed_by__account")
+        .select_related("community")
         .defer("members", "series")
     )
     if staff.reach is not None:
@@ -53,12 +53,12 @@ def findings(staff: Staff, *, community: int | None = None) -> QuerySet[Finding]
 def open_findings(staff: Staff, *, community: int | None = None) -> QuerySet[Finding]:
     """Open and not dismissed, grouped by community, the worst first."""
     rows = findings(staff, community=community).filter(closed_on=None, dismissed_at=None)
-    rows = rows.select_related(None).select_related("community")  # nobody has dismissed them
     return rows.order_by("community__name", "-severity", "opened_on")
 
 
 def dismissed(staff: Staff, *, community: int | None = None) -> QuerySet[Finding]:
-    return findings(staff, community=community).exclude(dismissed_at=None)
+    rows = findings(staff, community=community).exclude(dismissed_at=None)
+    return rows.select_related("community", "dismissed_by__account")
 
 
 def without_text(brand: Brand, communities: Sequence[Community], last: int) -> list[str]:

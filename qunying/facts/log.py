@@ -278,9 +278,7 @@ def authors(brand: Brand, subjects: Sequence[int], *, kind: int) -> dict[int, in
     return found
 
 
-def by_key(
-    brand: Brand, keys: Mapping[bytes, int], *, kind: int
-) -> Iterator[tuple[bytes, int | None, int, int]]:
+def by_key(brand: Brand, keys: Mapping[bytes, int], *, kind: int) -> Iterator[tuple[bytes, int, int, int]]:
     """(key, value, happened_at, marks) of those of the facts that the log has; `keys` says of each on which day it is
     known (key_day)."""
     by_day: dict[int, list[bytes]] = {}

@@ -169,9 +169,8 @@ def board(
     readers = (partial(_memberships, sets, keep), partial(_people, sets, keep))
     for line, reader in zip(lines, readers, strict=True):
         line.walk(reader, start, lead)
-    daily, spoke = (
-        np.concatenate([getattr(line, name)[lead:].T for line in lines]) for name in ("daily", "spoke")
-    )
+    daily = np.concatenate([line.daily[lead:].T for line in lines])
+    spoke = np.concatenate([line.spoke[lead:].T for line in lines])
     wau, mau = (np.concatenate([line.distinct(window, lead) for line in lines]) for window in WINDOWS)
     cells = (
         np.concatenate([line.cells[lead:] for line in lines], axis=2).transpose(2, 0, 1) if triangle else None

@@ -198,7 +198,7 @@ class Clerk:
         """Those of the messages that the log holds: key → length, and time unless ours was put in its place."""
         days_of = {key: told.row.at // days.DAY_MS for key, told in said.items()}
         return {
-            key: (length or 0, None if bits & FLAGGED_TIME else at)
+            key: (length, None if bits & FLAGGED_TIME else at)
             for key, length, at, bits in log.by_key(brand, days_of, kind=SENT)
         }
 

@@ -31,11 +31,7 @@ JSON_ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 @cache
 def icon(name: str, size: str = "") -> SafeString:
     """An icon of the sprite (frontend/icons.txt), hidden from screen readers; size "s" or "l"."""
-    return _icon(name, size, static("dist/icons.svg"))
-
-
-@cache  # a page shows some sixty of them
-def _icon(name: str, size: str, sprite: str) -> SafeString:
+    sprite = static("dist/icons.svg")
     shape = '<svg class="i{}" width="18" height="18" aria-hidden="true"><use href="{}#{}"></use></svg>'
     return format_html(shape, f" {size}" if size else "", sprite, name)
 
