@@ -19,13 +19,16 @@ from qunying.audiences.actions import Source, save_audience
 from qunying.audiences.models import Audience
 from qunying.brands.actions import appoint, audit_breaks, log, open_account, open_brand
 from qunying.brands.models import Brand, Staff
+from qunying.communities.actions import change_community, open_community
 from qunying.communities.models import Community
 from qunying.connectors.actions import Order, as_json, take_files
 from qunying.connectors.incoming import Options
 from qunying.kit import days
 from qunying.members.actions import erase, give_consent, opt_out, write_consent_text
 from qunying.members.models import Member, Purpose, Via
+from qunying.metrics.actions import keep_figures
 from qunying.metrics.asking import Asker
+from qunying.metrics.models import Figure
 from qunying.outbox.actions import say
 
 NOW = dt.datetime(2026, 3, 10, tzinfo=dt.UTC)
@@ -182,6 +185,26 @@ def test_an_erased_person_is_found_nowhere_and_the_numbers_stand(owner: Staff, f
     assert (found_in_tables(), found_in_files()) == ([], [])
     assert figures(owner.brand) == before == [2, 3, 2, 2]
     assert audit_breaks(owner.brand) is None
+
+
+@pytest.mark.django_db
+def test_a_person_who_owns_groups_or_gave_a_file_its_name_leaves_there_too(owner: Staff, file: Path) -> None:
+    named = file.rename(file.with_name(f"{NAME}的群.jsonl"))
+    take_files(owner.brand, [named], order=Order(Options()), at=NOW)
+    member = Member.objects.get(brand=owner.brand, name=NAME)
+    row = Community.objects.get(brand=owner.brand)
+    above = {"name": "华东", "level": "region", "owner": NAME}
+    region = open_community(owner.brand, values=above, at=NOW, by=owner)
+    change_community(row, values={"parent": region}, at=NOW, by=owner)
+    told = [(1, "members", NAME, 7), (1, "members", "阿青", 5)]
+    keep_figures(owner.brand, community=row, source="wecom", rows=told, batch=None)
+
+    erase(member, at=NOW, by=owner)
+
+    assert (found_in_tables(), found_in_files()) == ([], [])
+    assert sorted(Figure.objects.values_list("value", flat=True)) == [5, 7]
+    row.refresh_from_db()
+    assert row.inherited["owner"]["value"] == "▇"
 
 
 @pytest.mark.django_db

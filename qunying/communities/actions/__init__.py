@@ -205,14 +205,18 @@ def purge_texts(brand: Brand, *, keep_days: int, at: dt.datetime) -> int:
 
 @transaction.atomic
 def forget_texts(member: Member, traces: Traces) -> int:
-    """Delete the person's messages; in texts of others, black out every name and account. Answers how many texts."""
+    """Delete the person's messages; in texts of others, and where a community's owner is named, black out every name
+    and account. Answers how many."""
     brand = member.brand_id
     gone, _ = Message.objects.filter(brand=brand, member__in=traces.members).delete()
     for word in traces.words:
         for row in Message.objects.filter(brand=brand, text__contains=word).iterator():
             Message.objects.filter(pk=row.pk).update(text=row.text.replace(word, BLACKED))
             gone += 1
-    return gone
+    owned = Community.objects.filter(brand=brand, owner__in=traces.words).update(owner=BLACKED)
+    if owned:
+        _pass_down(member.brand)
+    return gone + owned
 
 
 @transaction.atomic

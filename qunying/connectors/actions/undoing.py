@@ -27,7 +27,7 @@ from qunying.connectors.tidings import UNDONE
 from qunying.facts.models import Fact
 from qunying.facts.projectors import drive
 from qunying.kit.errors import Refused
-from qunying.members.erasing import Traces
+from qunying.members.erasing import Traces, blacked
 from qunying.members.models import Member
 from qunying.webhooks.actions import Told, tell
 
@@ -124,7 +124,7 @@ def forget_expired(brand: Brand, *, at: dt.datetime) -> list[str]:
 @transaction.atomic
 def forget_files(member: Member, traces: Traces) -> int:
     """Delete the kept files of every import this person stands in, and the lines kept from them; those imports can no
-    longer be undone. Answers how many imports."""
+    longer be undone. Where an import's own name tells of the person, that is blacked out. Answers how many imports."""
     facts = Fact.objects.filter(brand=member.brand_id, member__in=traces.members).exclude(batch=None)
     named = {batch for batch in facts.values_list("batch", flat=True).distinct() if batch}
     brought = Member.objects.filter(pk__in=traces.members).values_list("batch", flat=True)
@@ -136,8 +136,13 @@ def forget_files(member: Member, traces: Traces) -> int:
             shutil.rmtree(Path(settings.HOME) / batch.path, ignore_errors=True)
         for file in batch.summary.get("files", ()):
             file["unknown"] = []
-        ImportBatch.objects.filter(pk=batch.pk).update(path="", summary=batch.summary)
+        told = {"name": batch.name, "summary": batch.summary}
+        ImportBatch.objects.filter(pk=batch.pk).update(path="", **blacked(told, traces))
         touched += 1
+    for batch in ImportBatch.objects.filter(brand=member.brand).exclude(pk__in=named):
+        if (name := blacked(batch.name, traces)) != batch.name:
+            ImportBatch.objects.filter(pk=batch.pk).update(name=name)
+            touched += 1
     return touched
 
 

@@ -8,6 +8,9 @@ from django.db import transaction
 
 from qunying.brands.models import Brand
 from qunying.communities.models import Community
+from qunying.kit.blacking import BLACKED
+from qunying.members.erasing import Traces
+from qunying.members.models import Member
 from qunying.metrics.models import Figure
 
 
@@ -45,3 +48,13 @@ def keep_figures(
 @transaction.atomic
 def forget_batch(brand: Brand, *, batch: int) -> None:
     Figure.objects.filter(brand=brand, batch=batch).delete()
+
+
+@transaction.atomic
+def forget_owner(member: Member, traces: Traces) -> int:
+    """Figures told of the person as a group's owner stand, under a mark that is nobody else's; answers how many."""
+    rows = Figure.objects.filter(brand=member.brand_id)
+    return sum(
+        rows.filter(owner=word).update(owner=f"{BLACKED}{member.pk}.{number}")
+        for number, word in enumerate(traces.words)
+    )
